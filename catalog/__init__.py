@@ -1,0 +1,1 @@
+"""What can be recommended, and where it comes from."""

@@ -1,0 +1,47 @@
+"""Folders that appear whole or not at all."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import platformdirs
+
+_BUILDING = ".building-"
+_OLD = ".old-"
+
+
+def default_home() -> Path:
+    """Return the folder of everything Parley keeps: ``PARLEY_HOME``, else the platform's user cache."""
+    return Path(os.environ.get("PARLEY_HOME") or platformdirs.user_cache_path("parley", appauthor=False))
+
+
+@contextmanager
+def fresh_folder(target: Path) -> Iterator[Path]:
+    """Yield an empty sibling of ``target``; swap it into place when the block succeeds.
+
+    On any exception the new folder is removed and ``target`` stays what it was. Leftovers of a
+    process that was killed in mid-write are removed at the next call for the same ``target``.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for marker in (_BUILDING, _OLD):
+        for leftover in target.parent.glob(f"{target.name}{marker}*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+    building = Path(tempfile.mkdtemp(prefix=target.name + _BUILDING, dir=target.parent))
+    try:
+        yield building
+        _swap(building, target)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _swap(building: Path, target: Path) -> None:
+    if target.exists():
+        old = Path(tempfile.mkdtemp(prefix=target.name + _OLD, dir=target.parent))
+        os.replace(target, old / "was")
+        os.replace(building, target)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        os.replace(building, target)

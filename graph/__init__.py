@@ -1,0 +1,1 @@
+"""The attribute graph over a catalogue, and reasoning by walking it."""

@@ -1,0 +1,154 @@
+"""Walk the graph from what was said to what fits: a posterior over items, and the paths behind it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from catalog.items import TITLE, parse_bound
+from graph.attributes import AttributeGraph
+from graph.build import ItemNode, Node, ValueNode
+from graph.evidence import Evidence, Wish
+
+
+@dataclass(frozen=True)
+class WalkConfig:
+    """How strongly each kind of evidence moves the posterior."""
+
+    fame: float = 5.0
+    """Log-odds between the best known and an unknown item before anything is said."""
+    slip: float = 0.002
+    """The chance that an item without a wanted value is what the person wants all the same."""
+    likeness_floor: float = 0.02
+    """Likelihood of an item wholly unlike a liked one, where the most alike has 1."""
+    dislike: float = 0.7
+    """How much of the likelihood an item loses that is most alike to a disliked one."""
+    likeness_power: float = 3.0
+    """Likelihood of an item grows with this power of its likeness to a liked one."""
+    guess_trust: float = 0.3
+    """How far a guessed facet counts for a wish: never as much as a known one."""
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """How probable it is of each item that it is the one: (items,), summing to 1, or all 0 when nothing fits."""
+
+    probabilities: np.ndarray
+
+    @cached_property
+    def order(self) -> np.ndarray:
+        """Positions of the items that are possible at all, most probable first; ties in catalogue order."""
+        ranked = np.argsort(-self.probabilities, kind="stable")
+        return ranked[: int((self.probabilities > 0).sum())]
+
+    @cached_property
+    def entropy(self) -> float:
+        """Uncertainty in bits."""
+        mass = self.probabilities[self.probabilities > 0]
+        return float(-(mass * np.log2(mass)).sum())
+
+    def reweighed(self, bonus: np.ndarray) -> "Posterior":
+        """Return the posterior after more evidence: ``bonus`` (items,) is its log-likelihood, natural log."""
+        mass = self.probabilities * np.exp(bonus - bonus.max(initial=0.0))
+        total = mass.sum()
+        return Posterior(mass / total if total > 0 else mass)
+
+    def breadth(self, share: float = 0.95) -> int:
+        """Return how many items, most probable first, hold ``share`` of the posterior."""
+        ranked = np.cumsum(self.probabilities[self.order])
+        return min(int(np.searchsorted(ranked, share)) + 1, len(ranked))
+
+
+@dataclass(frozen=True)
+class Path:
+    """A walk from the person to an item; every step after the first is an edge of the graph.
+
+    The first node is something the person stated (a value) or liked (an item); the last is the candidate.
+    """
+
+    nodes: tuple[Node, ...]
+    weight: float
+    """By how much (natural log) this evidence raised the item over the average candidate."""
+    via: str = ""
+    """Said of a walk through people instead of its user nodes: ``12 people liked both``."""
+
+
+def posterior(graph: AttributeGraph, evidence: Evidence, config: WalkConfig = WalkConfig()) -> Posterior:
+    """Return the posterior over items: prior popularity times the likelihood of each piece of evidence."""
+    logits = config.fame * graph.popularity
+    for part in _likelihoods(graph, evidence, config).values():
+        logits = logits + part
+    for item_id in (*evidence.excluded, *evidence.liked, *evidence.disliked):
+        logits[graph.catalog.position(item_id)] = -np.inf
+    top = logits.max(initial=-np.inf)
+    if not np.isfinite(top):
+        return Posterior(np.zeros(len(graph.catalog)))
+    mass = np.exp(logits - top)
+    return Posterior(mass / mass.sum())
+
+
+def _likelihoods(
+    graph: AttributeGraph, evidence: Evidence, config: WalkConfig
+) -> dict[tuple[str, Wish | str], np.ndarray]:
+    parts: dict[tuple[str, Wish | str], np.ndarray] = {}
+    for wish in evidence.wanted:
+        parts["wanted", wish] = _wanted(graph, wish, config)
+    for wish in evidence.unwanted:
+        with np.errstate(divide="ignore"):
+            parts["unwanted", wish] = np.log1p(-graph.chance(wish))
+    for item_id in evidence.liked:
+        parts["liked", item_id] = _alike(graph, item_id, config)
+    for item_id in evidence.disliked:
+        parts["disliked", item_id] = np.log1p(-config.dislike * graph.likeness(item_id))
+    return parts
+
+
+def _wanted(graph: AttributeGraph, wish: Wish, config: WalkConfig) -> np.ndarray:
+    chance = graph.chance(wish)
+    trusted = np.where(chance < 1, config.guess_trust * chance, chance)
+    return np.asarray(np.log(config.slip + (1 - config.slip) * trusted))
+
+
+def _alike(graph: AttributeGraph, item_id: str, config: WalkConfig) -> np.ndarray:
+    floor = config.likeness_floor
+    return np.asarray(config.likeness_power * np.log(floor + (1 - floor) * graph.likeness(item_id)))
+
+
+def paths(
+    graph: AttributeGraph, evidence: Evidence, item_id: str, config: WalkConfig = WalkConfig()
+) -> tuple[Path, ...]:
+    """Return the walks from what was said to ``item_id``, the one that moved the posterior most first."""
+    position = graph.catalog.position(item_id)
+    found: list[Path] = []
+    for (kind, about), part in _likelihoods(graph, evidence, config).items():
+        finite = np.where(np.isfinite(part), part, 0.0)
+        weight = float(part[position] - finite.mean())
+        if kind == "wanted" and isinstance(about, Wish):
+            found += _stated(graph, about, item_id, weight)
+        elif kind == "liked" and isinstance(about, str):
+            found += _from_liked(graph, about, item_id, weight)
+    return tuple(sorted(found, key=lambda path: -path.weight))
+
+
+def _stated(graph: AttributeGraph, wish: Wish, item_id: str, weight: float) -> list[Path]:
+    item = graph.catalog[item_id]
+    held = [value for value in wish.values if item.has(wish.facet, value)]
+    if wish.facet == TITLE:
+        return []
+    bounds = [value for value in held if parse_bound(value)]
+    plain = [value for value in held if value not in bounds]
+    end = ItemNode(item_id)
+    walks = [Path((ValueNode(wish.facet, value), end), weight) for value in plain]
+    return walks + [Path((end,), weight, f"{wish.facet} {value}") for value in bounds]
+
+
+def _from_liked(graph: AttributeGraph, liked: str, item_id: str, weight: float) -> list[Path]:
+    start, end = ItemNode(liked), ItemNode(item_id)
+    shared = [node for node in set(graph.graph[start]) & set(graph.graph[end]) if isinstance(node, ValueNode)]
+    rarity = {node: float(graph.rarity[graph.columns[node]]) for node in shared}
+    total = sum(rarity.values()) or 1.0
+    ranked = sorted(shared, key=lambda node: (-rarity[node], node.facet, node.value))
+    walks = [Path((start, node, end), weight * rarity[node] / total) for node in ranked]
+    if people := graph.co_likers(liked, item_id):
+        walks.append(Path((start, end), weight / (1 + len(walks)), f"{people} people liked both"))
+    return walks

@@ -1,0 +1,1 @@
+"""Item vectors and nearest-neighbour search."""

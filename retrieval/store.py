@@ -1,0 +1,140 @@
+"""The vector index: a persistent Chroma collection that is rebuilt when it is stale or damaged.
+
+The catalogue and its vectors are the truth; the collection can always be made again from them.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import chromadb
+import numpy as np
+from chromadb.config import Settings
+from chromadb.errors import ChromaError
+
+from catalog.storage import fresh_folder
+
+_COLLECTION = "items"
+_MANIFEST = "manifest.json"
+_BATCH = 4096
+"""Chroma takes at most 5,461 rows at once."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What an index was built from."""
+
+    catalog: str
+    """Digest of the catalogue."""
+    embedder: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An item near a query."""
+
+    item_id: str
+    similarity: float
+    """Cosine, between -1 and 1; higher is nearer."""
+
+
+class ItemIndex:
+    """Nearest items by vector, from a folder that this process alone uses."""
+
+    def __init__(self, client: Any, collection: Any) -> None:  # noqa: ANN401  (Chroma's types stay in this file)
+        """Wrap an open collection; use ``open_index``."""
+        self._client = client
+        self._collection = collection
+
+    def __len__(self) -> int:
+        """Return the number of items in the index."""
+        return int(self._collection.count())
+
+    def near(self, vector: np.ndarray, k: int) -> tuple[Hit, ...]:
+        """Return the ``k`` items nearest to a (dimensions,) vector, nearest first; fewer if there are fewer."""
+        found = self._collection.query(query_embeddings=[vector.tolist()], n_results=min(k, len(self)), include=["distances"])
+        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
+        return tuple(Hit(item_id, 1.0 - float(distance)) for item_id, distance in pairs)
+
+    def add(self, item_ids: Sequence[str], vectors: np.ndarray) -> None:
+        """Add items with their (items, dimensions) vectors; a known id gets the new vector."""
+        for start in range(0, len(item_ids), _BATCH):
+            part = slice(start, start + _BATCH)
+            self._collection.upsert(ids=list(item_ids[part]), embeddings=vectors[part])
+
+    def close(self) -> None:
+        """Release the folder."""
+        self._client.close()
+
+
+def open_index(
+    folder: Path, manifest: Manifest, item_ids: Sequence[str], vectors: Callable[[], np.ndarray]
+) -> ItemIndex:
+    """Open the index at ``folder``, building it first when it is missing, stale or damaged.
+
+    ``vectors`` gives (items, dimensions) in the order of ``item_ids``; it is called only for a build.
+    """
+    if _manifest_at(folder) == manifest:
+        index = _open_sound(folder, manifest)
+        if index is not None:
+            return index
+    rebuild_index(folder, manifest, item_ids, vectors())
+    return _connect(folder)
+
+
+def rebuild_index(folder: Path, manifest: Manifest, item_ids: Sequence[str], vectors: np.ndarray) -> None:
+    """Build the index in a new folder and swap it in; on any error the old one stays."""
+    with fresh_folder(folder) as building:
+        index = _connect(building)
+        try:
+            index.add(item_ids, vectors)
+        finally:
+            index.close()
+        (building / _MANIFEST).write_text(json.dumps(asdict(manifest)), encoding="utf-8")
+        chromadb.api.client.SharedSystemClient.clear_system_cache()
+
+
+def _manifest_at(folder: Path) -> Manifest | None:
+    try:
+        return Manifest(**json.loads((folder / _MANIFEST).read_text(encoding="utf-8")))
+    except (FileNotFoundError, json.JSONDecodeError, TypeError, UnicodeDecodeError):
+        return None
+
+
+def _open_sound(folder: Path, manifest: Manifest) -> ItemIndex | None:
+    """Open the index if it answers as it should.
+
+    A collection whose files are partly gone may open without an error and then answer short, so it is
+    asked for a stored vector: that vector must come back first, among as many hits as were asked for.
+    """
+    index: ItemIndex | None = None
+    try:
+        index = _connect(folder)
+        if len(index) == manifest.count and (manifest.count == 0 or _answers(index, manifest.count)):
+            return index
+    except ChromaError:
+        pass
+    if index is not None:
+        index.close()
+    chromadb.api.client.SharedSystemClient.clear_system_cache()
+    return None
+
+
+def _answers(index: ItemIndex, count: int) -> bool:
+    stored = index._collection.get(limit=1, include=["embeddings"])
+    wanted = min(10, count)
+    hits = index.near(np.asarray(stored["embeddings"][0]), wanted)
+    return len(hits) == wanted and hits[0].similarity > 0.999
+
+
+def _connect(folder: Path) -> ItemIndex:
+    client = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+    collection = client.get_or_create_collection(
+        _COLLECTION,
+        configuration={"hnsw": {"space": "cosine", "ef_construction": 150, "ef_search": 120, "max_neighbors": 24}},
+        embedding_function=None,
+    )
+    return ItemIndex(client, collection)
