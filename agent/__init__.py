@@ -1,0 +1,1 @@
+"""What was said, what we know, what to do next."""

@@ -1,0 +1,25 @@
+"""What the agent asks of a language model."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a chat prompt."""
+
+    role: Literal["system", "user", "assistant"]
+    text: str
+
+
+class LanguageModel(Protocol):
+    """A model that replies to a chat and says how likely a reply is."""
+
+    def stream(self, messages: Sequence[Message], max_tokens: int, stop: Sequence[str] = ()) -> Iterator[str]:
+        """Yield the reply to ``messages`` in pieces of text as they are generated (stops before any of ``stop``)."""
+        ...
+
+    def score(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
+        """Return the mean log-probability per token (natural log, higher is better) of each option as the reply."""
+        ...

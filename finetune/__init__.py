@@ -1,0 +1,1 @@
+"""The language model that speaks: its weights, its loading, its training."""

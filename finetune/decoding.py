@@ -1,0 +1,120 @@
+"""Parts of generating a reply that know nothing of a particular model."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from transformers import DynamicCache
+from transformers.cache_utils import DynamicLayer
+
+
+@dataclass(frozen=True)
+class DecodingConfig:
+    """How the next token of a reply is chosen."""
+
+    temperature: float = 0.0
+    """0 takes the likeliest token; above it, tokens are drawn."""
+    repetition_penalty: float = 1.0
+    """Above 1, lowers the odds of a token that the reply already holds (the prompt is not counted, so that
+    slots and names can be copied from it). A short reply that states facts needs none: a tense film for
+    who asked for tension says the word twice, and at 1.1 a small model invents another fact instead."""
+    seed: int = 0
+    """Every reply starts from it: the same prompt gets the same reply on the same machine."""
+
+
+@torch.inference_mode()
+def next_token(
+    logits: torch.Tensor, reply: Sequence[int], config: DecodingConfig, generator: torch.Generator
+) -> int:
+    """Choose a token from (vocabulary,) ``logits``, given the tokens of the reply so far."""
+    scores = logits.clone()
+    if reply:
+        seen = torch.tensor(sorted(set(reply)), device=scores.device)
+        values = scores[seen]
+        penalty = config.repetition_penalty
+        scores[seen] = torch.where(values > 0, values / penalty, values * penalty)
+    if config.temperature <= 0:
+        return int(scores.argmax())
+    odds = torch.softmax(scores / config.temperature, dim=-1)
+    return int(torch.multinomial(odds.cpu(), 1, generator=generator))
+
+
+def until_stop(pieces: Iterable[str], stop: Sequence[str]) -> Iterator[str]:
+    """Yield ``pieces`` up to the first of ``stop``, which may span several of them."""
+    stops = [text for text in stop if text]
+    held = ""
+    for piece in pieces:
+        held += piece
+        found = [held.index(text) for text in stops if text in held]
+        if found:
+            held = held[: min(found)]
+            break
+        safe = len(held) - _tail_that_may_stop(held, stops)
+        if safe:
+            yield held[:safe]
+            held = held[safe:]
+    if held:
+        yield held
+
+
+def _tail_that_may_stop(text: str, stops: Sequence[str]) -> int:
+    """Return how many of the last characters of ``text`` could be the beginning of a stop."""
+    lengths = (size for stop in stops for size in range(1, len(stop)) if text.endswith(stop[:size]))
+    return max(lengths, default=0)
+
+
+@dataclass(frozen=True)
+class _Prompt:
+    ids: tuple[int, ...]
+    layers: tuple[tuple[torch.Tensor, torch.Tensor], ...]
+    """Keys and values of each layer, (1, heads, len(ids), head_dim)."""
+
+
+@dataclass
+class PrefixCache:
+    """Keys and values of recent prompts, so that a prompt pays only for what is new in it.
+
+    A few are kept because prompts of different kinds (understanding, replying) take turns. Not safe
+    for use by two threads at once.
+    """
+
+    max_prompts: int = 4
+    max_tokens: int = 2048
+    """Longer prompts keep only their beginning: 2,048 tokens of the default model take 50-100 MB."""
+    _prompts: list[_Prompt] = field(default_factory=list)
+
+    def fill(self, cache: DynamicCache, ids: Sequence[int]) -> int:
+        """Put what is known of ``ids`` into the empty ``cache`` and return how many tokens that is.
+
+        At least one token is left to process, since the reply starts from its logits.
+        """
+        best = max(self._prompts, key=lambda prompt: shared_prefix(prompt.ids, ids), default=None)
+        known = min(shared_prefix(best.ids, ids), len(ids) - 1) if best else 0
+        if best and known:
+            for index, (keys, values) in enumerate(best.layers):
+                cache.update(keys[..., :known, :], values[..., :known, :], index)
+        return known
+
+    def keep(self, cache: DynamicCache, ids: Sequence[int]) -> None:
+        """Remember ``cache``, which holds exactly ``ids``, in place of a prompt it mostly repeats."""
+        # A sliding-window layer has forgotten its beginning, so a prefix cannot be cut out of it.
+        whole = [layer for layer in cache.layers if type(layer) is DynamicLayer]
+        if len(whole) < len(cache.layers):
+            return
+        head = tuple(ids[: self.max_tokens])
+        layers = tuple((_head(layer.keys, len(head)), _head(layer.values, len(head))) for layer in whole)
+        others = [old for old in self._prompts if 2 * shared_prefix(old.ids, head) < len(old.ids)]
+        self._prompts = [*others, _Prompt(head, layers)][-self.max_prompts :]
+
+
+def shared_prefix(left: Sequence[int], right: Sequence[int]) -> int:
+    """Return how many tokens two sequences have in common from their start."""
+    pairs = enumerate(zip(left, right, strict=False))
+    return next((index for index, (a, b) in pairs if a != b), min(len(left), len(right)))
+
+
+def _head(states: torch.Tensor | None, size: int) -> torch.Tensor:
+    assert states is not None, "a prompt is kept before it was processed"
+    # A slice would keep the whole tensor alive. Later tokens never write into ``states``: the cache
+    # grows by concatenation.
+    return states if states.shape[-2] == size else states[..., :size, :].clone()

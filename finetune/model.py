@@ -1,0 +1,199 @@
+"""The language model that runs on this machine."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import torch
+from transformers import (
+    AutoTokenizer,
+    DynamicCache,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
+)
+
+from agent.language import Message
+from finetune.decoding import DecodingConfig, PrefixCache, next_token, until_stop
+from finetune.quickest import load_quickest
+
+_CHUNK = 512
+"""Tokens of a prompt that are processed at once; other conversations get their turn in between."""
+_UNFINISHED = "\N{REPLACEMENT CHARACTER}"
+"""What the tokenizer shows for a character of which some bytes are still missing."""
+
+
+class LocalLanguageModel:
+    """A ``LanguageModel`` over the weights in a folder.
+
+    Several threads may use one: they share the model step by step, so a reply that nobody reads on
+    (a closed page) does not hold up the others, and ends when its iterator is closed or dropped.
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        config: DecodingConfig | None = None,
+        prefixes: PrefixCache | None = None,
+    ) -> None:
+        """Wrap a causal ``model`` whose ``tokenizer`` has a chat template."""
+        self._model = model
+        self._tokenizer = tokenizer
+        self._config = config or DecodingConfig()
+        self._prefixes = prefixes or PrefixCache()
+        self._lock = threading.Lock()
+        self._context: int = getattr(model.config, "max_position_embeddings", tokenizer.model_max_length)
+        self._ends = _end_tokens(model, tokenizer)
+        self._reserved = [str(token) for token in tokenizer.added_tokens_decoder.values() if token.special]
+
+    @classmethod
+    def load(cls, folder: Path, config: DecodingConfig | None = None) -> "LocalLanguageModel":
+        """Load the weights and the tokenizer of ``folder``, as ``finetune.base.fetch_base`` returns it."""
+        # AutoTokenizer takes a second to find out what tokenizer.json says by itself.
+        kind = PreTrainedTokenizerFast if (folder / "tokenizer.json").exists() else AutoTokenizer
+        tokenizer = kind.from_pretrained(str(folder), local_files_only=True)
+        return cls(load_quickest(folder), tokenizer, config)
+
+    def stream(self, messages: Sequence[Message], max_tokens: int, stop: Sequence[str] = ()) -> Iterator[str]:
+        """Yield the reply to ``messages`` as it is generated, without any of ``stop`` and what follows it.
+
+        The oldest messages that are not the system's are left out where all would not fit the model.
+        """
+        prompt = self._prompt(messages, room=max_tokens)
+        return until_stop(self._pieces(prompt, max_tokens), stop)
+
+    def score(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
+        """Return the mean log-probability per token (natural log, higher is better) of each option."""
+        if not options or not all(options):
+            raise ValueError(f"cannot score {list(options)!r}; give at least one option, none of them empty")
+        replies = [self._encode(option) for option in options]
+        prompt = self._prompt(messages, room=max(map(len, replies)))
+        cache, logits = self._read(prompt)
+        return self._mean_log_probabilities(cache, logits, replies)
+
+    def _pieces(self, prompt: list[int], max_tokens: int) -> Iterator[str]:
+        """Yield the reply in pieces of whole characters."""
+        cache, logits = self._read(prompt)
+        generator = torch.Generator().manual_seed(self._config.seed)
+        reply: list[int] = []
+        text, shown = "", 0
+        while len(reply) < max_tokens:
+            token = next_token(logits, reply, self._config, generator)
+            if token in self._ends:
+                break
+            reply.append(token)
+            text = self._decode(reply)
+            if len(text) > shown and not text.endswith(_UNFINISHED):
+                yield text[shown:]
+                shown = len(text)
+            if len(reply) < max_tokens:
+                logits = self._step([token], cache)
+        if rest := text[shown:].rstrip(_UNFINISHED):
+            yield rest
+
+    def _prompt(self, messages: Sequence[Message], room: int) -> list[int]:
+        """Return the tokens of ``messages``, cut so that ``room`` more fit the model."""
+        limit = max(self._context - room, self._context // 2)
+        kept = list(messages)
+        ids = self._template(kept)
+        while len(ids) > limit and (shorter := _without_oldest(kept)) != kept:
+            kept = shorter
+            ids = self._template(kept)
+        # One message alone can be too long: the beginning says what to do, the end what was just said.
+        return ids if len(ids) <= limit else ids[: limit // 2] + ids[limit // 2 - limit :]
+
+    def _template(self, messages: Sequence[Message]) -> list[int]:
+        chat = [{"role": message.role, "content": self._harmless(message.text)} for message in messages]
+        text = self._tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)
+        return self._encode(str(text))
+
+    def _harmless(self, text: str) -> str:
+        """Take the marks of the chat template out of a message: who writes one could speak as the system."""
+        for mark in self._reserved:
+            text = text.replace(mark, f"{mark[0]} {mark[1:]}")
+        return text
+
+    def _encode(self, text: str) -> list[int]:
+        # Half of a surrogate pair, which a browser can send, is no text that a tokenizer accepts.
+        clean = text.encode("utf-8", "replace").decode("utf-8")
+        return list(self._tokenizer.encode(clean, add_special_tokens=False))
+
+    def _decode(self, ids: list[int]) -> str:
+        decode = self._tokenizer.decode
+        return str(decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False))
+
+    def _read(self, prompt: list[int]) -> tuple[DynamicCache, torch.Tensor]:
+        """Process a prompt; return its keys and values, and the logits of the token that follows it."""
+        cache = DynamicCache(config=self._model.config)
+        with self._lock, torch.inference_mode():
+            known = self._prefixes.fill(cache, prompt)
+        for start in range(known, len(prompt), _CHUNK):
+            logits = self._step(prompt[start : start + _CHUNK], cache)
+        with self._lock, torch.inference_mode():
+            self._prefixes.keep(cache, prompt)
+        return cache, logits
+
+    @torch.inference_mode()
+    def _step(self, ids: list[int], cache: DynamicCache) -> torch.Tensor:
+        """Append ``ids`` to the cache and return the (vocabulary,) logits of the token after them."""
+        tokens = torch.tensor([ids], device=self._model.device)
+        with self._lock:
+            output = self._model(input_ids=tokens, past_key_values=cache, use_cache=True, logits_to_keep=1)
+        logits: torch.Tensor = output.logits[0, -1].float()
+        return logits
+
+    @torch.inference_mode()
+    def _mean_log_probabilities(
+        self, cache: DynamicCache, logits: torch.Tensor, replies: Sequence[Sequence[int]]
+    ) -> tuple[float, ...]:
+        """Score all replies in one pass: side by side after the prompt, each blind to the others."""
+        rows = [logits[None]]
+        owners = [index for index, reply in enumerate(replies) for _ in reply[1:]]
+        if owners:
+            known = cache.get_seq_length()
+            tokens = [token for reply in replies for token in reply[:-1]]
+            places = [known + place for reply in replies for place in range(len(reply) - 1)]
+            device = self._model.device
+            with self._lock:
+                output = self._model(
+                    input_ids=torch.tensor([tokens], device=device),
+                    position_ids=torch.tensor([places], device=device),
+                    attention_mask=_separate(owners, known, self._model.dtype).to(device),
+                    past_key_values=cache,
+                )
+            rows.append(output.logits[0].float())
+        log_probabilities = torch.log_softmax(torch.cat(rows), dim=-1)
+        means, row = [], 1
+        for reply in replies:
+            after = [0, *range(row, row + len(reply) - 1)]
+            row += len(reply) - 1
+            means.append(float(log_probabilities[after, list(reply)].mean()))
+        return tuple(means)
+
+
+def _separate(owners: Sequence[int], known: int, dtype: torch.dtype) -> torch.Tensor:
+    """Return a (1, 1, new, known + new) mask to add: each token sees the prompt and its own reply so far."""
+    owner = torch.tensor(owners)
+    own = (owner[:, None] == owner[None, :]).tril()
+    allowed = torch.cat((torch.ones(len(owners), known, dtype=torch.bool), own), dim=1)
+    return torch.zeros(allowed.shape, dtype=dtype).masked_fill(~allowed, torch.finfo(dtype).min)[None, None]
+
+
+def _without_oldest(messages: list[Message]) -> list[Message]:
+    """Drop the oldest exchange; the system's messages and the last message stay."""
+    heads = [message for message in messages if message.role == "system"]
+    others = [message for message in messages if message.role != "system"]
+    rest = others[1:]
+    # Chat templates expect a user to begin.
+    while len(rest) > 1 and rest[0].role == "assistant":
+        rest = rest[1:]
+    return heads + rest if rest else messages
+
+
+def _end_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
+    named = [tokenizer.eos_token_id]
+    configs = (model.config, model.generation_config)
+    for value in (getattr(config, "eos_token_id", None) for config in configs):
+        named += value if isinstance(value, list) else [value]
+    return frozenset(token for token in named if token is not None)
