@@ -36,6 +36,11 @@ _BARE_ID = re.compile(r"^Q\d+$")
 _GENERATION = re.compile(r"^(?:Jr|Sr)\.?$|^I{2,3}$|^IV$")
 _NOT_A_PERSON = re.compile(r"^list of |\bcharacters\b")
 _ARTICLE = re.compile(r"^(.*), (The|A|An|Le|La|Les|L'|Il|El|Los|Las|Das|Der|Die|Den|Det|O|I)$")
+_LIGHT = frozenset(
+    """absurd bittersweet campy deadpan family-friendly feel-good heartwarming nostalgic quirky raunchy romantic
+    satirical silly sweet uplifting whimsical witty""".split()
+)
+"""Moods of which a comedy has at least one; the source calls a good many tragedies comedies."""
 _SAME = {
     "American English": "English",
     "Australian English": "English",
@@ -171,7 +176,12 @@ def _add_authored(
             continue
         film = merged[line["imdb_id"]]
         facets = {**film.item.facets, "theme": tuple(line["themes"]), "mood": tuple(line["moods"])}
-        merged[film.item.id] = replace(film, item=replace(film.item, facets=facets, description=line["synopsis"]))
+        if "Comedy" in facets.get("genre", ()) and not _LIGHT.intersection(line["moods"]):
+            facets["genre"] = tuple(genre for genre in facets["genre"] if genre != "Comedy")
+            touched["comedies without a light mood no longer called so"] += 1
+        merged[film.item.id] = replace(
+            film, item=replace(film.item, facets=_present(facets), description=line["synopsis"])
+        )
         touched["films given an authored premise, themes and moods"] += 1
     return merged
 

@@ -1,0 +1,106 @@
+"""Hold a language model to its notes: what it says beyond them is cut before anyone sees it."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from agent.lexicon import tokenize
+
+_CONNECTIVES = frozenset(
+    """a about along also an and another as asked at be because but by can comes directed else film films follows for
+    from good has have here how i if in into is it its like liked likes made may meets movie of on one or out perhaps
+    plus prefer rather runs set shall should since so some something starring such take tells that the their them then
+    there these they this to tonight too try turns up want wanted was were what when where which while who whose with
+    would written you your youd""".split()
+)
+_CLAUSE_END = re.compile(r"(?<!\b[A-Z])(?<!\b[DMJS]r)(?<!\bSt)(?<!\bMrs)[,;:.!?](?=\s|$)")
+"""Not at an initial or a title: the full stop of "M. Night Shyamalan" ends nothing."""
+_A_BEFORE_VOWEL = re.compile(r"\b([Aa]) (?=[aeio]|u(?!ni|s\b|k\b))")
+_SENTENCE_END = (".", "!", "?")
+
+
+def checked(pieces: Iterable[str], notes: str, required: str) -> Iterator[str]:
+    """Yield the clauses of one sentence as they come, as long as the notes vouch for them.
+
+    The content words of a clause must stand in the notes in the same order, none used twice, so that
+    facts can be left out but neither added nor mixed up. The first clause that is yielded holds
+    ``required``, the slot of the title. At the first clause that fails the sentence ends before it.
+    """
+    source = [token.norm for token in tokenize(notes)]
+    used: set[int] = set()
+    given = ""
+    for clause in _clauses(pieces):
+        places = _places(clause, source, used)
+        if places is None or clause.count(required) > (0 if required in given else 1):
+            break
+        used |= set(places)
+        given += clause
+        if required in given:
+            yield given
+            given = required
+            if clause.rstrip().endswith(_SENTENCE_END):
+                return
+
+
+def sentence(clauses: Iterable[str], required: str) -> Iterator[str]:
+    """Join what ``checked`` let pass into a sentence as it grows; nothing at all when nothing passed."""
+    text = ""
+    for clause in clauses:
+        text = _tidy(clause if not text else text + clause.removeprefix(required))
+        yield text.rstrip(" ,;:")
+    if text:
+        whole = text.strip().rstrip(" ,;:")
+        yield whole if whole.endswith(_SENTENCE_END) else f"{whole}."
+
+
+def vouched(text: str, notes: str) -> bool:
+    """Tell whether every content word of a text stands in the notes, each used once."""
+    source = [token.norm for token in tokenize(notes)]
+    for token in tokenize(text):
+        if token.norm in _CONNECTIVES:
+            continue
+        if token.norm not in source:
+            return False
+        source.remove(token.norm)
+    return True
+
+
+def says_all(text: str, phrases: Iterable[str]) -> bool:
+    """Tell whether a text holds every phrase, in order."""
+    position = 0
+    for phrase in phrases:
+        position = text.find(phrase, position)
+        if position < 0:
+            return False
+    return True
+
+
+def _clauses(pieces: Iterable[str]) -> Iterator[str]:
+    held = ""
+    for piece in pieces:
+        held += piece
+        while (end := _CLAUSE_END.search(held)) and end.end() < len(held):
+            yield held[: end.end()]
+            held = held[end.end() :]
+    if held.strip():
+        yield held
+
+
+def _places(clause: str, source: list[str], used: set[int]) -> list[int] | None:
+    """Return where in the notes the content words of a clause stand, or None if one does not."""
+    places: list[int] = []
+    for token in tokenize(clause):
+        if token.norm in _CONNECTIVES or (token.norm.isdigit() and len(token.norm) == 1):
+            continue
+        after = places[-1] if places else -1
+        found = next(
+            (place for place in range(after + 1, len(source)) if source[place] == token.norm and place not in used),
+            None,
+        )
+        if found is None:
+            return None
+        places.append(found)
+    return places
+
+
+def _tidy(text: str) -> str:
+    return _A_BEFORE_VOWEL.sub(r"\1n ", text.lstrip())

@@ -1,0 +1,42 @@
+"""What an utterance does, apart from what it names: patterns for answers, verdicts and talk."""
+
+import json
+import re
+from enum import StrEnum
+from pathlib import Path
+
+
+class Intent(StrEnum):
+    """A kind of utterance that its wording gives away."""
+
+    RESET = "reset"
+    UNDO = "undo"
+    WHY = "why"
+    TASTE = "taste"
+    JUST_RECOMMEND = "just_recommend"
+    MORE = "more"
+    NEITHER = "neither"
+    EITHER = "either"
+    BOTH = "both"
+    INDIFFERENT = "indifferent"
+    FIRST = "first"
+    SECOND = "second"
+    THIRD = "third"
+    SEEN = "seen"
+    ACCEPT = "accept"
+    REJECT = "reject"
+    GREET = "greet"
+    THANKS = "thanks"
+    GOODBYE = "goodbye"
+    OFFTOPIC = "offtopic"
+
+
+_APOSTROPHES = re.compile(r"[’`]")
+_PATTERNS = json.loads((Path(__file__).parent / "data" / "intent_patterns.json").read_text(encoding="utf-8"))
+_COMPILED = {intent: re.compile("|".join(_PATTERNS[intent]), re.IGNORECASE) for intent in Intent}
+
+
+def intents(text: str) -> frozenset[Intent]:
+    """Return every intent whose wording the text shows; which of them count depends on the context."""
+    plain = _APOSTROPHES.sub("'", text.strip())
+    return frozenset(intent for intent, pattern in _COMPILED.items() if pattern.search(plain))

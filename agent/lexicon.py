@@ -1,0 +1,206 @@
+"""The words by which a catalogue's items, people and values are called."""
+
+import json
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from catalog.items import TITLE, Catalog, Item
+
+_WORDS = Path(__file__).parent / "data" / "film_words.json"
+_TOKEN = re.compile(r"w/o|[^\W_]+(?:['’][^\W_]+)*|&")
+_SUBTITLE = re.compile(r"\s*(?::|\s[–—-]\s)\s*")
+_NAME_SHARE = 0.7
+"""A facet holds names of people when this share of its values is two or more capitalised words."""
+_FAMOUS = 2.0
+"""Summed popularity of the items of someone who is known by the last name alone."""
+_ARTICLES = ("the ", "a ", "an ")
+_NUMBERS = {"II": "2", "III": "3", "IV": "4"}
+_FUNCTION_WORDS = frozenset(
+    """a about after again all also always am an and another any anyone anything are as at away back be because been
+    before being best better big but by call can come could day did do does done down each else enough even ever every
+    everything far few film films find first fine for four from get give go going gone good got great had hard has have
+    he heard hello help her here him his home how i if in into is it its just keep kind know last least less let life
+    like little long look lost love made make man many maybe me mind more most movie movies much must my near never new
+    next no none not nothing now of off ok okay old on once one only open or other our out over own people place play
+    please quite rather really right run same saw say see seen set she should show so some someone something soon still
+    stop such sure take than thanks that the their them then there these they thing things think this those three time
+    to today together tomorrow tonight too try two under until up us use very wait want was watch way we well went were
+    what when where which while who why will with without won work world would year yes yet you your""".split()
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word of a text with its place in it."""
+
+    text: str
+    norm: str
+    """Lower-case, without accents and apostrophes."""
+    start: int
+    end: int
+
+    @property
+    def bare(self) -> str:
+        """The normal form without a possessive ``'s``."""
+        return self.norm[:-1] if re.search(r"['’]s$", self.text) else self.norm
+
+
+def tokenize(text: str) -> tuple[Token, ...]:
+    """Split a text into words; punctuation and emoji are left between them."""
+    found = _TOKEN.finditer(text)
+    return tuple(Token(match[0], _normal(match[0]), match.start(), match.end()) for match in found)
+
+
+def _normal(word: str) -> str:
+    if word == "&":
+        return "and"
+    plain = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(char for char in plain if not unicodedata.combining(char) and char not in "'’")
+
+
+def surface(text: str) -> str:
+    """Return a text as its normal tokens joined by spaces, the key under which it is looked up."""
+    return " ".join(token.norm for token in tokenize(text))
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a surface form may stand for."""
+
+    facet: str
+    values: tuple[str, ...]
+    weight: float
+    """Popularity of what is meant: the likelier of two readings has more."""
+
+
+class Lexicon:
+    """Surface forms to meanings, for every item, person and value of a catalogue."""
+
+    def __init__(self, catalog: Catalog, words: Path = _WORDS) -> None:
+        """Index a catalogue; synonyms for values that it does not have are left out."""
+        self.catalog = catalog
+        self._fame = _fame_of_values(catalog)
+        self.names = frozenset(facet for facet, fame in self._fame.items() if _holds_names(fame))
+        self.ordinary = _FUNCTION_WORDS | {
+            token.text for item in catalog for token in tokenize(item.description) if token.text.islower()
+        }
+        self.values: dict[str, tuple[Meaning, ...]] = self._index_values(words)
+        self.titles: dict[str, tuple[Meaning, ...]] = _index_titles(catalog)
+        self.people: dict[str, tuple[Meaning, ...]] = self._index_people()
+        self.surnames: dict[str, tuple[Meaning, ...]] = self._index_surnames()
+
+    def _index_values(self, words: Path) -> dict[str, tuple[Meaning, ...]]:
+        found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for facet, fame in self._fame.items():
+            if facet in self.names:
+                continue
+            for value in fame:
+                for form in _inflections(surface(value)):
+                    found[form][facet].append(value)
+        synonyms = json.loads(words.read_text(encoding="utf-8"))
+        for facet, values in synonyms.items():
+            for value, forms in values.items():
+                if value in self._fame.get(facet, {}) or value[:2] in ("<=", ">="):
+                    for form in forms:
+                        found[surface(form)][facet].append(value)
+        return {
+            form: tuple(Meaning(facet, tuple(dict.fromkeys(values)), 1.0) for facet, values in meanings.items())
+            for form, meanings in found.items()
+            if form and form not in _FUNCTION_WORDS - {"new", "old", "long"}
+        }
+
+    def _index_people(self) -> dict[str, tuple[Meaning, ...]]:
+        found: dict[str, list[Meaning]] = defaultdict(list)
+        for facet in sorted(self.names):
+            for value, fame in self._fame[facet].items():
+                found[surface(value)].append(Meaning(facet, (value,), fame))
+        return {form: tuple(sorted(meanings, key=_by_weight)) for form, meanings in found.items() if form}
+
+    def _index_surnames(self) -> dict[str, tuple[Meaning, ...]]:
+        """Last names by which one person is meant; siblings who work together are meant together."""
+        bearers: dict[tuple[str, str], list[tuple[float, str]]] = defaultdict(list)
+        for facet in sorted(self.names):
+            for value, fame in self._fame[facet].items():
+                words = surface(value).split()
+                if fame >= _FAMOUS and len(words) > 1:
+                    bearers[words[-1], facet].append((fame, value))
+        found: dict[str, list[Meaning]] = defaultdict(list)
+        for (name, facet), people in bearers.items():
+            people.sort(reverse=True)
+            best, most = people[0]
+            rivals = [value for fame, value in people[1:] if fame >= 0.6 * best]
+            if all(self._together(facet, most, value) for value in rivals):
+                found[name].append(Meaning(facet, (most, *rivals), best))
+        return {name: tuple(sorted(meanings, key=_by_weight)) for name, meanings in found.items()}
+
+    def _together(self, facet: str, first: str, second: str) -> bool:
+        """Tell whether an item carries both names."""
+        return any({first, second} <= set(item.facets.get(facet, ())) for item in self.catalog)
+
+    @cached_property
+    def spellings(self) -> dict[str, tuple[str, ...]]:
+        """Surface forms worth a fuzzy look, by kind: ``title``, ``person`` and ``value``."""
+        return {
+            "title": tuple(form for form, found in self.titles.items() if found[0].weight > 0.2 and len(form) > 3),
+            "person": tuple(form for form, found in self.people.items() if found[0].weight > 1.0 and " " in form),
+            "value": tuple(form for form in self.values if len(form) > 4 and " " not in form),
+        }
+
+
+def _holds_names(values: Iterable[str]) -> bool:
+    named = [" " in value and value[0].isupper() and value.split()[-1][0].isupper() for value in values]
+    return len(named) > 20 and sum(named) >= _NAME_SHARE * len(named)
+
+
+def _by_weight(meaning: Meaning) -> float:
+    return -meaning.weight
+
+
+def _fame_of_values(catalog: Catalog) -> dict[str, Counter[str]]:
+    fame: dict[str, Counter[str]] = {facet: Counter() for facet in catalog.facets}
+    for item in catalog:
+        for facet, values in item.facets.items():
+            for value in values:
+                fame[facet][value] += item.popularity  # type: ignore[assignment]
+    return fame
+
+
+def _inflections(form: str) -> Iterator[str]:
+    yield form
+    if " " not in form and len(form) > 3 and form.isalpha():
+        yield form[:-1] if form.endswith("s") else f"{form}s"
+
+
+def _index_titles(catalog: Catalog) -> dict[str, tuple[Meaning, ...]]:
+    """Index titles and their short forms; of two items of one form the more popular comes first."""
+    whole: dict[str, list[Meaning]] = defaultdict(list)
+    short: dict[str, list[Meaning]] = defaultdict(list)
+    for item in catalog:
+        meaning = Meaning(TITLE, (item.id,), item.popularity)
+        whole[surface(item.title)].append(meaning)
+        for form in _short_forms(item):
+            short[form].append(meaning)
+    for form, meanings in short.items():
+        if form not in whole and not set(form.split()) <= _FUNCTION_WORDS:
+            whole[form] = meanings
+    return {form: tuple(sorted(meanings, key=_by_weight)) for form, meanings in whole.items() if form}
+
+
+def _short_forms(item: Item) -> Iterable[str]:
+    full = surface(item.title)
+    for article in _ARTICLES:
+        if full.startswith(article) and full.count(" ") > 1:
+            yield full.removeprefix(article)
+    parts = _SUBTITLE.split(item.title)
+    if len(parts) > 1:
+        yield from (surface(part) for part in parts if len(surface(part)) > 3)
+    if " and the " in item.title:
+        yield surface(item.title.split(" and the ")[0])
+    numbered = " ".join(_NUMBERS.get(word, word) for word in item.title.split())
+    if numbered != item.title:
+        yield surface(numbered)

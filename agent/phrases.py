@@ -1,0 +1,104 @@
+"""Values, wishes and items in plain words: sentences that are true because they are built from the catalogue."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from catalog.items import TITLE, YEAR, Catalog, Item, parse_bound
+from graph.build import ItemNode, ValueNode
+from graph.evidence import Wish
+from graph.walk import Path as Walk
+
+_WORDS = json.loads((Path(__file__).parent / "data" / "film_phrases.json").read_text(encoding="utf-8"))
+_A, _AN, _CAPITAL = frozenset(_WORDS["a"]), frozenset(_WORDS["an"]), frozenset(_WORDS["capital"])
+_PLAIN: dict[str, str] = _WORDS["plain"]
+_UNITS = {"runtime": " minutes"}
+_PROSE = {
+    "genre": "It is {}.",
+    "mood": "It is {}.",
+    "director": "It is directed by {}.",
+    "actor": "It has {}.",
+    "writer": "It is written by {}.",
+    "theme": "It is about {}.",
+    "country": "It comes from {}.",
+    "language": "It is in {}.",
+    "decade": "It is from the {}.",
+    "runtime": "It runs {}.",
+}
+
+
+def article(phrase: str) -> str:
+    """Put ``a`` or ``an`` before a phrase."""
+    return f"{'an' if phrase[:1].lower() in 'aeiou' and not phrase.lower().startswith(('uni', 'eu', 'one')) else 'a'} {phrase}"
+
+
+def listed(phrases: Sequence[str], word: str = "and") -> str:
+    """Join phrases: ``a, b and c``."""
+    return phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])} {word} {phrases[-1]}"
+
+
+def value_phrase(facet: str, value: str) -> str:
+    """Return a value as it stands in a sentence: ``a heist``, ``sci-fi``, ``the 1990s``, ``under 95 minutes``."""
+    bound = parse_bound(value)
+    if bound is not None:
+        return _bound_phrase(facet, *bound)
+    if facet == "theme":
+        return _theme_phrase(value)
+    return f"the {value}" if facet == "decade" else _WORDS.get(facet, {}).get(value, value)
+
+
+def _bound_phrase(facet: str, sign: str, amount: float) -> str:
+    if facet == YEAR:
+        return f"{'from' if sign == '>=' else 'no later than'} {amount:.0f}{' on' if sign == '>=' else ''}"
+    return f"{'at most' if sign == '<=' else 'at least'} {amount:g}{_UNITS.get(facet, ' ' + facet)}"
+
+
+def _theme_phrase(value: str) -> str:
+    if value in _PLAIN:
+        return _PLAIN[value]
+    named = " ".join(word.capitalize() for word in value.split()) if value in _CAPITAL else value
+    return f"an {named}" if value in _AN else f"a {named}" if value in _A else named
+
+
+def wish_phrase(wish: Wish, catalog: Catalog) -> str:
+    """Return a wish in words; items are named by their titles."""
+    if wish.facet == TITLE:
+        return listed([catalog[value].title for value in wish.values], "or")
+    return listed([value_phrase(wish.facet, value) for value in wish.values], "or")
+
+
+def shared_phrase(node: ValueNode) -> str:
+    """Return a value that two items have in common: ``its director Michael Mann``, ``a tense mood``."""
+    phrase = value_phrase(node.facet, node.value)
+    if node.facet in ("actor", "theme", "genre", "decade"):
+        return phrase
+    return article(f"{node.value} mood") if node.facet == "mood" else f"its {node.facet.replace('_', ' ')} {phrase}"
+
+
+def fact_sentence(facet: str, value: str) -> str:
+    """Return one fact about an item as a sentence that begins with ``It``."""
+    if facet in _PROSE:
+        phrase = value_phrase(facet, value)
+        if facet == "decade":
+            phrase = value
+        return _PROSE[facet].format(phrase)
+    return f"Its {facet.replace('_', ' ')} is {value_phrase(facet, value)}."
+
+
+def description_sentence(item: Item) -> str:
+    """Return the first sentence of an item's description, whole."""
+    first = item.description.split(". ")[0].strip().rstrip(".")
+    return f"{first}." if first else ""
+
+
+def walk_phrase(walk: Walk, catalog: Catalog) -> str:
+    """Return a walk as a line of text, step by step: ``Heat → director: Michael Mann → Collateral``."""
+    steps = ["you asked for it" if not isinstance(walk.nodes[0], ItemNode) or len(walk.nodes) == 1 else "you like"]
+    for node in walk.nodes:
+        if isinstance(node, ItemNode):
+            steps.append(catalog[node.id].label)
+        elif isinstance(node, ValueNode):
+            steps.append(f"{node.facet}: {node.value}")
+    if walk.via:
+        steps.insert(len(steps) - 1, walk.via)
+    return " → ".join(steps)

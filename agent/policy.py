@@ -1,0 +1,160 @@
+"""Ask, recommend or reply: the decision of a turn, made without the language model."""
+
+from dataclasses import dataclass, field, replace
+
+from agent.actions import Action, Ask, Note, Pick, Recommend, Relaxation, Remark, Reply, ReplyKind
+from agent.acts import Accepts, Act, Asks, Forget, Mentions, Reset, SmallTalk, Talk, Topic, Undo
+from agent.state import DialogueState
+from graph.attributes import AttributeGraph
+from graph.evidence import Evidence, Wish
+from graph.questions import Question, QuestionConfig, questions
+from graph.walk import Posterior, WalkConfig, paths, posterior
+
+_SMALL_TALK = {
+    Talk.GREET: ReplyKind.GREET,
+    Talk.THANKS: ReplyKind.THANKS,
+    Talk.GOODBYE: ReplyKind.GOODBYE,
+    Talk.OFFTOPIC: ReplyKind.OFFTOPIC,
+}
+
+
+@dataclass(frozen=True)
+class PolicyConfig:
+    """Knobs of the ask-or-recommend rule."""
+
+    slate_size: int = 3
+    enough_said: int = 3
+    """Recommend once this many things are known or do not matter: wishes, items, facets of no interest."""
+    max_questions: int = 2
+    """Recommend after this many questions in a row, however little is known."""
+    sure: float = 0.35
+    """Recommend once the first slate would hold this much of the posterior."""
+    least_gain: float = 0.4
+    """A question that tells less than this, in bits, is not worth the person's time."""
+    walk: WalkConfig = field(default_factory=WalkConfig)
+    questions: QuestionConfig = field(default_factory=QuestionConfig)
+
+
+def decide(
+    graph: AttributeGraph, state: DialogueState, believed: Posterior, config: PolicyConfig = PolicyConfig()
+) -> Action:
+    """Choose what to do after the person's turn, which is the last of ``state.turns``.
+
+    Words that bear on no item get a reply; otherwise a question is asked while it is worth more than a
+    slate, and items are recommended once it is not.
+    """
+    said = state.turns[-1].acts
+    remarks = _remarks(state, said)
+    reply = _reply(graph, state, said, config)
+    if reply is not None:
+        return replace(reply, remarks=remarks)
+    if not len(believed.order):
+        return _nothing_fits(graph, state, remarks, config)
+    options = questions(graph, believed, state.settled | _mentioned(state), config.questions)
+    worth = [question for question in options if _worth_asking(question, state, config)]
+    if worth and not _should_recommend(state, believed, said, config):
+        return Ask(worth[0], believed.breadth(), remarks)
+    return _recommend(graph, state, believed, remarks, config)
+
+
+def _reply(graph: AttributeGraph, state: DialogueState, said: tuple[Act, ...], config: PolicyConfig) -> Reply | None:
+    for act in said:
+        match act:
+            case Accepts(item_id):
+                return Reply(ReplyKind.CONFIRM, Pick(item_id, 0.0))
+            case Asks(Topic.WHY_ITEM, item_id) if about := item_id or next(iter(state.slate), None):
+                evidence = state.evidence()
+                return Reply(ReplyKind.WHY_ITEM, _pick(graph, evidence, about, 0.0, config))
+            case Asks(Topic.WHY_QUESTION | Topic.WHY_ITEM) if state.last_ask:
+                return Reply(ReplyKind.WHY_QUESTION, asked=state.last_ask)
+            case Asks(Topic.TASTE):
+                return Reply(ReplyKind.TASTE)
+            case SmallTalk(talk) if len(said) == 1:
+                return Reply(_SMALL_TALK[talk])
+            case Reset():
+                return Reply(ReplyKind.GREET)
+    return None
+
+
+def _remarks(state: DialogueState, said: tuple[Act, ...]) -> tuple[Remark, ...]:
+    found = []
+    for act in said:
+        match act:
+            case Undo():
+                found.append(Remark(Note.UNDONE if state.undone else Note.NOTHING_TO_UNDO))
+            case Forget():
+                found.append(Remark(Note.FORGOTTEN))
+            case Reset():
+                found.append(Remark(Note.STARTED_OVER))
+            case Mentions(name):
+                found.append(Remark(Note.UNKNOWN, name))
+    return tuple(found)
+
+
+def _mentioned(state: DialogueState) -> set[tuple[str, str]]:
+    return {(belief.wish.facet, value) for belief in state.beliefs for value in belief.wish.values}
+
+
+def _worth_asking(question: Question, state: DialogueState, config: PolicyConfig) -> bool:
+    return question.gain >= config.least_gain and question.facet not in state.indifferent
+
+
+def _should_recommend(state: DialogueState, believed: Posterior, said: tuple[Act, ...], config: PolicyConfig) -> bool:
+    known = len(state.beliefs) + len(state.indifferent)
+    first_slate = believed.probabilities[believed.order[: config.slate_size]].sum()
+    return (
+        any(isinstance(act, Asks) for act in said)
+        or bool(state.slate)
+        or known >= config.enough_said
+        or state.asked_since_slate >= config.max_questions
+        or bool(first_slate >= config.sure)
+    )
+
+
+def _recommend(
+    graph: AttributeGraph,
+    state: DialogueState,
+    believed: Posterior,
+    remarks: tuple[Remark, ...],
+    config: PolicyConfig,
+) -> Recommend:
+    """Recommend the most probable items, those not shown before first."""
+    shown = set(state.shown)
+    ranked = [graph.catalog.items[position].id for position in believed.order]
+    fresh = [item_id for item_id in ranked[: len(shown) + config.slate_size] if item_id not in shown]
+    evidence = state.evidence()
+    picks = tuple(
+        _pick(graph, evidence, item_id, _probability(graph, believed, item_id), config)
+        for item_id in (fresh or ranked)[: config.slate_size]
+    )
+    missed = set.intersection(*(set(pick.unmet) for pick in picks)) if picks else set()
+    closest = tuple(Remark(Note.CLOSEST, _words(wish)) for wish in evidence.wanted if wish in missed)
+    return Recommend(picks, (*remarks, *closest[:1]))
+
+
+def _probability(graph: AttributeGraph, believed: Posterior, item_id: str) -> float:
+    return float(believed.probabilities[graph.catalog.position(item_id)])
+
+
+def _pick(graph: AttributeGraph, evidence: Evidence, item_id: str, probability: float, config: PolicyConfig) -> Pick:
+    item = graph.catalog[item_id]
+    unmet = tuple(wish for wish in evidence.wanted if not wish.holds_for(item))
+    return Pick(item_id, probability, paths(graph, evidence, item_id, config.walk)[:8], unmet)
+
+
+def _words(wish: Wish) -> str:
+    return " or ".join(wish.values)
+
+
+def _nothing_fits(
+    graph: AttributeGraph, state: DialogueState, remarks: tuple[Remark, ...], config: PolicyConfig
+) -> Reply:
+    """Say that nothing is left, and which dislike costs most: it is never set aside unasked."""
+    evidence = state.evidence()
+    best: Relaxation | None = None
+    for wish in evidence.unwanted:
+        rest = tuple(other for other in evidence.unwanted if other != wish)
+        regained = len(posterior(graph, replace(evidence, unwanted=rest), config.walk).order)
+        if regained > (best.regained if best else 0):
+            best = Relaxation(wish, regained)
+    return Reply(ReplyKind.NOTHING_FITS, relaxation=best, remarks=remarks)

@@ -1,0 +1,101 @@
+"""What the language model is asked, word for word."""
+
+from collections.abc import Sequence
+
+from agent.acts import Act, Asks, SmallTalk, Talk, Topic
+from agent.language import Message
+
+SLOT = "{1}"
+"""Stands for the title of the item: the model never spells one."""
+
+SITUATIONS: dict[str, Act] = {
+    "request": Asks(Topic.RECOMMEND),
+    "greeting": SmallTalk(Talk.GREET),
+    "thanks": SmallTalk(Talk.THANKS),
+    "off topic": SmallTalk(Talk.OFFTOPIC),
+}
+"""The labels among which the model chooses for words that the rules cannot read."""
+
+_SITUATION_EXAMPLES = (
+    ("I just want to switch my brain off after work", "request"),
+    ("ahoy there", "greeting"),
+    ("you star, that was lovely", "thanks"),
+    ("can you fix my bicycle", "off topic"),
+    ("long day, need to sink into the sofa", "request"),
+    ("how far is the moon", "off topic"),
+)
+_JOIN = (
+    "You are a warm film librarian. Rewrite the notes as one friendly sentence. "
+    "Keep every fact, add none, and keep {1} as the title."
+)
+_JOIN_EXAMPLES = (
+    (
+        "You asked for a heist. {1} is a tense film. It is directed by Michael Mann. "
+        "A master thief and an obsessive detective circle each other across Los Angeles.",
+        "You asked for a heist, so try {1}, a tense film directed by Michael Mann in which a master thief and an "
+        "obsessive detective circle each other across Los Angeles.",
+    ),
+    (
+        "You asked for a road trip. {1} is a bittersweet film. Two old friends drive through wine country the week "
+        "before one of them marries.",
+        "You asked for a road trip, and {1} is a bittersweet film in which two old friends drive through wine country "
+        "the week before one of them marries.",
+    ),
+    (
+        "{1} is a fast-paced film. It comes from Germany. It runs 81 minutes.",
+        "{1} is a fast-paced film that comes from Germany and runs 81 minutes.",
+    ),
+    (
+        "You asked for a whodunit. {1} is a silly comedy. It is from the 1980s. Six strangers with aliases are invited "
+        "to a mansion where their host is murdered.",
+        "You asked for a whodunit, and {1} is a silly comedy from the 1980s, where six strangers with aliases are "
+        "invited to a mansion where their host is murdered.",
+    ),
+    (
+        "{1} is an eerie film. It has Tilda Swinton. It is about vampires.",
+        "{1} is an eerie film about vampires, and it has Tilda Swinton.",
+    ),
+    (
+        "{1} is a melancholic film. It is directed by Duncan Jones. A miner alone on the Moon nears the end of his "
+        "contract and begins to see things.",
+        "{1} is a melancholic film directed by Duncan Jones, in which a miner alone on the Moon nears the end of his "
+        "contract and begins to see things.",
+    ),
+)
+_QUESTION = "You are a friendly film librarian. Turn the options into one short question. Keep the options as they are."
+_QUESTION_EXAMPLES = (
+    ("mood: witty, tense", "Would you like it witty or tense?"),
+    ("genre: drama, comedy, thriller", "Shall it be a drama, a comedy or a thriller?"),
+    ("theme: friendship, revenge", "Should it be about friendship or revenge?"),
+    ("decade: 1990s, 1970s, 2000s", "Which decade would you like, the 1990s, 1970s or 2000s?"),
+    ("mood: bittersweet, epic, stylish", "What would suit you, something bittersweet, epic or stylish?"),
+    ("country: France, Italy", "Would you like it from France or Italy?"),
+)
+
+
+def situation_prompt(text: str) -> tuple[Message, ...]:
+    """Ask which of ``SITUATIONS`` an utterance is."""
+    system = "Say what a visitor of a film library does: request, greeting, thanks or off topic."
+    return _chat(system, _SITUATION_EXAMPLES, text)
+
+
+def join_prompt(notes: str) -> tuple[Message, ...]:
+    """Ask for one sentence from notes that call the item ``{1}``."""
+    return _chat(_JOIN, _JOIN_EXAMPLES, notes)
+
+
+def question_prompt(facet: str, options: Sequence[str]) -> tuple[Message, ...]:
+    """Ask for a question that offers the options."""
+    return _chat(_QUESTION, _QUESTION_EXAMPLES, f"{facet}: {', '.join(options)}")
+
+
+def reply_prompt(text: str) -> tuple[Message, ...]:
+    """Put words of the person before the model, which then says how well each of some replies follows."""
+    return (Message("system", "You are Parley, a friendly film librarian."), Message("user", text))
+
+
+def _chat(system: str, examples: Sequence[tuple[str, str]], last: str) -> tuple[Message, ...]:
+    turns = [
+        message for asked, answered in examples for message in (Message("user", asked), Message("assistant", answered))
+    ]
+    return (Message("system", system), *turns, Message("user", last))

@@ -1,0 +1,290 @@
+"""Put a decision into words: the language model speaks, the catalogue has the last word.
+
+Titles are slots that are filled here. What the model says is let through clause by clause, as long as the
+notes that were built from the catalogue vouch for it; where nothing passes, a plain sentence is said.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from agent.actions import Ask, Note, Pick, Recommend, Remark, Reply, ReplyKind
+from agent.acts import Stance
+from agent.check import checked, says_all, sentence, vouched
+from agent.language import LanguageModel
+from agent.phrases import (
+    article,
+    description_sentence,
+    fact_sentence,
+    listed,
+    shared_phrase,
+    value_phrase,
+    wish_phrase,
+)
+from agent.prompt import SLOT, join_prompt, question_prompt, reply_prompt
+from agent.state import DialogueState
+from catalog.items import TITLE, Catalog, Item
+from graph.build import ItemNode, ValueNode
+
+_MAX_TOKENS = 70
+_SPOKEN_PICKS = 2
+_REPLIES: dict[ReplyKind, tuple[str, ...]] = {
+    ReplyKind.GREET: (
+        "Hello. What are you in the mood for tonight?",
+        "Evening. Tell me a film you love, or a mood, and we'll go from there.",
+        "Good to see you. What shall it be: a mood, a theme, a favourite to start from?",
+    ),
+    ReplyKind.THANKS: (
+        "You're welcome. Come back and tell me how it was.",
+        "A pleasure. Say the word when you want another.",
+    ),
+    ReplyKind.GOODBYE: ("Good night. I'll be here.", "See you. Enjoy the evening."),
+    ReplyKind.OFFTOPIC: (
+        "That's beyond my shelves, I'm afraid. Tell me what you feel like watching?",
+        "I only know what's in my catalogue. What mood are you in?",
+        "I'll leave that to others. Shall we find you something for tonight?",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A sentence to say: what the model may make of the notes, or else the plain words."""
+
+    plain: str
+    notes: str = ""
+
+
+class Respondent:
+    """Speaks about one catalogue."""
+
+    def __init__(self, catalog: Catalog, language: LanguageModel) -> None:
+        """Speak through ``language`` of the items of ``catalog``."""
+        self._catalog = catalog
+        self._language = language
+
+    def words(self, state: DialogueState) -> Iterator[str]:
+        """Yield the reply to the last turn as it grows; every text holds all that was said so far."""
+        turn = state.turns[-1]
+        action = turn.action
+        if action is None:
+            raise ValueError(f"turn {len(state.turns)} has no action to put into words")
+        said = " ".join(_remark(remark) for remark in action.remarks)
+        if said:
+            yield said
+        match action:
+            case Ask():
+                parts = self._question(action)
+            case Recommend(picks):
+                parts = self._recommendation(picks, state)
+            case Reply():
+                parts = iter([self._reply(action, state, turn.text)])
+        yield from _grown(said, parts)
+
+    def _question(self, ask: Ask) -> Iterator[str]:
+        """Yield a question that offers every option: the model's if it does, else a plain one."""
+        question = ask.question
+        options = [value_phrase(question.facet, value) for value in question.options]
+        bare = [option.removeprefix("a ").removeprefix("an ").removeprefix("the ") for option in options]
+        prompt = question_prompt(question.facet.replace("_", " "), bare)
+        text = "".join(self._language.stream(prompt, _MAX_TOKENS, ("\n", "?"))).strip() + "?"
+        offered = says_all(text, bare) and listed(bare, "or").count(",") <= text.count(",")
+        if offered and vouched(text, f"{_QUESTION_WORDS} {question.facet} {' '.join(bare)}"):
+            yield text[:1].upper() + text[1:]
+        else:
+            yield f"{_ASKING.get(question.facet, 'Which would you like')}: {listed(options, 'or')}?"
+
+    def _recommendation(self, picks: Sequence[Pick], state: DialogueState) -> Iterator[str]:
+        """Yield a sentence for each of the first picks, growing; the cards say the rest."""
+        done = ""
+        for place, pick in enumerate(picks[:_SPOKEN_PICKS]):
+            item = self._catalog[pick.item_id]
+            line = self._line(pick, item, first=place == 0)
+            for grown in self._spoken(line):
+                yield _joined(done, grown.replace(SLOT, item.title))
+            done = _joined(done, grown.replace(SLOT, item.title))
+
+    def _spoken(self, line: _Line) -> Iterator[str]:
+        """Yield what the model makes of the notes as far as they vouch for it, or the plain words."""
+        pieces = self._language.stream(join_prompt(line.notes), _MAX_TOKENS, ("\n",))
+        text = ""
+        for text in sentence(checked(pieces, line.notes, SLOT), SLOT):
+            if len(text.split()) > _SHORTEST:
+                yield text
+        if len(text.split()) <= _SHORTEST:
+            yield line.plain
+
+    def _line(self, pick: Pick, item: Item, first: bool) -> _Line:
+        """Choose what to say of a pick: what was asked for and it has, two facts, and its story."""
+        reason = self._reason(pick) if first else ""
+        moods, genres = item.facets.get("mood", ()), item.facets.get("genre", ())
+        kind = genres[0].lower() if genres and genres[0] in ("Comedy", "Thriller", "Western") else self._catalog.noun
+        told = {node.value for walk in pick.paths[:2] for node in walk.nodes if isinstance(node, ValueNode)}
+        mood = next((mood for mood in moods if mood not in told), None)
+        opening = f"{SLOT} is {article(f'{mood} {kind}' if mood else f'{item.year} {kind}' if item.year else kind)}."
+        facts = [fact_sentence("director", listed(item.facets["director"][:2]))] if "director" in item.facets else []
+        story = description_sentence(item)
+        themes = [theme for theme in item.facets.get("theme", ()) if theme not in told]
+        if not story and themes:
+            facts.append(fact_sentence("theme", themes[0]))
+        if not story and not themes and "actor" in item.facets:
+            facts.append(fact_sentence("actor", listed(item.facets["actor"][:2])))
+        if not facts and not story:
+            facts = [fact_sentence(facet, values[0]) for facet, values in item.facets.items()][:2]
+        notes = " ".join(part for part in (reason, opening, *facts, story) if part)
+        return _Line(_plain(reason, opening, facts, story), notes)
+
+    def _reason(self, pick: Pick) -> str:
+        """Return the strongest reason as a sentence about the person."""
+        for walk in pick.paths:
+            start = walk.nodes[0]
+            if isinstance(start, ValueNode):
+                return f"You asked for {_asked(start.facet, start.value)}."
+        return ""
+
+    def _reply(self, reply: Reply, state: DialogueState, text: str) -> str:
+        match reply.kind:
+            case ReplyKind.CONFIRM if reply.pick:
+                return self._confirmation(self._catalog[reply.pick.item_id])
+            case ReplyKind.WHY_ITEM if reply.pick:
+                return self._why(reply.pick)
+            case ReplyKind.WHY_QUESTION if reply.asked:
+                return _why_question(reply.asked, self._catalog.noun)
+            case ReplyKind.TASTE:
+                return self._taste(state)
+            case ReplyKind.NOTHING_FITS:
+                return self._nothing_fits(reply)
+            case kind:
+                options = _REPLIES[kind]
+                scores = self._language.score(reply_prompt(text), options)
+                return options[max(range(len(options)), key=lambda place: scores[place])]
+
+    def _confirmation(self, item: Item) -> str:
+        runtime = item.numbers.get("runtime")
+        length = f" {runtime:.0f} minutes, so plan the evening." if runtime else ""
+        return f"{item.title} it is.{length} Enjoy it."
+
+    def _why(self, pick: Pick) -> str:
+        """Explain a pick by its strongest walks, in words."""
+        item = self._catalog[pick.item_id]
+        asked = [
+            _asked(walk.nodes[0].facet, walk.nodes[0].value)
+            for walk in pick.paths
+            if isinstance(walk.nodes[0], ValueNode)
+        ]
+        parts = [f"you asked for {listed(asked)}, and {item.title} has that"] if asked else []
+        for liked in dict.fromkeys(walk.nodes[0] for walk in pick.paths):
+            if isinstance(liked, ItemNode) and liked.id != item.id:
+                parts.append(self._shared(liked, pick, item))
+        if not parts:
+            return f"{item.title} is simply the likeliest choice left: it is well known, and nothing you said speaks against it."
+        because = "; ".join(parts)
+        return f"{because[0].upper()}{because[1:]}."
+
+    def _shared(self, liked: ItemNode, pick: Pick, item: Item) -> str:
+        walks = [walk for walk in pick.paths if walk.nodes[0] == liked]
+        values = [node for walk in walks for node in walk.nodes if isinstance(node, ValueNode)]
+        title = self._catalog[liked.id].title
+        parts = (
+            [f"{item.title} shares {listed([shared_phrase(node) for node in values[:3]])} with {title}"]
+            if values
+            else []
+        )
+        parts += [f"{walk.via} it and {title}" for walk in walks if walk.via]
+        return ", and ".join(parts)
+
+    def _taste(self, state: DialogueState) -> str:
+        stands = {stance: [b.wish for b in state.beliefs if b.stance == stance] for stance in Stance}
+        liked = [self._catalog[wish.values[0]].title for wish in stands[Stance.LIKES] if wish.facet == TITLE]
+        wanted = [wish_phrase(wish, self._catalog) for wish in stands[Stance.LIKES] if wish.facet != TITLE]
+        unwanted = [wish_phrase(wish, self._catalog) for wish in stands[Stance.DISLIKES]]
+        parts = [f"you like {listed(liked)}"] if liked else []
+        parts += [f"you want {listed(wanted)}"] if wanted else []
+        parts += [f"you don't want {listed(unwanted, 'or')}"] if unwanted else []
+        if not parts:
+            return "Nothing yet. Tell me a favourite, or what you can't stand."
+        return f"So far I believe that {listed(parts)}. You can take any of it back."
+
+    def _nothing_fits(self, reply: Reply) -> str:
+        if reply.relaxation is None:
+            return "Nothing is left that fits all of that. Take something back, and I'll look again."
+        wish = wish_phrase(reply.relaxation.wish, self._catalog)
+        many = f"{reply.relaxation.regained:,} {self._catalog.noun}s"
+        return f"Nothing is left that fits all of that. If {wish} were allowed again, {many} would come back."
+
+
+_SHORTEST = 5
+"""A spoken sentence of no more words than this says too little."""
+_QUESTION_WORDS = "mood genre theme decade country suit feel kind tonight rather"
+_ASKING = {
+    "mood": "What would suit you",
+    "genre": "What kind shall it be",
+    "theme": "What should it be about",
+    "decade": "Which decade",
+    "runtime": "How long may it be",
+    "country": "From where",
+    "language": "In which language",
+    "director": "Whose film would you like",
+    "actor": "Whom would you like to see",
+}
+_ADJECTIVES = ("mood", "language")
+
+
+def _asked(facet: str, value: str) -> str:
+    """Return what was asked for as the object of "you asked for"."""
+    phrase = value_phrase(facet, value)
+    if facet in _ADJECTIVES and not phrase.startswith(("a ", "an ")):
+        return f"something {phrase}"
+    if facet in ("director", "writer"):
+        return f"something by {phrase}"
+    if facet in ("actor", "genre", "theme", "mood"):
+        return phrase
+    return f"something from {phrase}" if facet in ("decade", "country") else f"{facet.replace('_', ' ')} {phrase}"
+
+
+def _plain(reason: str, opening: str, facts: Sequence[str], story: str) -> str:
+    """Build the sentence that is said when the model's does not pass."""
+    facts_in = [
+        fact.removeprefix("It is ").rstrip(".") if fact.startswith("It is directed") else fact for fact in facts
+    ]
+    directed = next((fact for fact in facts_in if fact.startswith("directed")), None)
+    rest = [fact for fact in facts_in if fact is not directed]
+    head = opening.rstrip(".") + (f" {directed}" if directed else "")
+    head = f"{reason.rstrip('.')}: {head}" if reason else head
+    return " ".join(part for part in (f"{head}.", *rest, story) if part)
+
+
+def _remark(remark: Remark) -> str:
+    match remark.note:
+        case Note.UNDONE:
+            return "Taken back."
+        case Note.NOTHING_TO_UNDO:
+            return "There is nothing to take back yet."
+        case Note.FORGOTTEN:
+            return "Forgotten."
+        case Note.STARTED_OVER:
+            return "A clean slate."
+        case Note.UNKNOWN:
+            return f"I don't have “{remark.about}” in my catalogue, so I left it aside."
+        case Note.CLOSEST:
+            return f"I know of nothing that fits all of it, {remark.about} included; these come closest."
+
+
+def _why_question(ask: Ask, noun: str) -> str:
+    left = max(1, round(ask.candidates / 2**ask.question.gain))
+    return (
+        f"Because about {ask.candidates:,} {noun}s are still in play, and of all I could ask, this tells me most: "
+        f"your answer should leave about {left:,}."
+    )
+
+
+def _joined(left: str, right: str) -> str:
+    return f"{left} {right}".strip()
+
+
+def _grown(said: str, parts: Iterator[str]) -> Iterator[str]:
+    for part in parts:
+        yield _joined(said, part)
+
+
+def _once_spoken(text: str) -> str:
+    return text[:1].upper() + text[1:]

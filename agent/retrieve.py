@@ -1,0 +1,72 @@
+"""What the words of the dialogue say beyond what was linked: nearness in the vector index."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from agent.acts import Asks, Dislikes, Likes, Rejects
+from agent.state import DialogueState
+from catalog.items import Catalog
+from retrieval.embed import Embedder
+from retrieval.store import Hit
+
+
+class Index(Protocol):
+    """Finds items near a vector."""
+
+    def near(self, vector: np.ndarray, k: int) -> tuple[Hit, ...]:
+        """Return the ``k`` nearest items, nearest first."""
+        ...
+
+
+@dataclass(frozen=True)
+class RetrieverConfig:
+    """How far the dialogue's own words move the posterior."""
+
+    nearest: int = 200
+    weight: float = 2.0
+    """Log-likelihood (natural) of the nearest item over one that was not retrieved."""
+    turns: int = 3
+    """How many of the person's last utterances make the query."""
+
+
+class Retriever:
+    """Turns the dialogue into evidence about items through their vectors."""
+
+    def __init__(
+        self, catalog: Catalog, index: Index, embedder: Embedder, config: RetrieverConfig = RetrieverConfig()
+    ) -> None:
+        """Search ``index``, whose vectors were made by ``embedder``."""
+        self._catalog = catalog
+        self._index = index
+        self._embedder = embedder
+        self._config = config
+
+    def support(self, state: DialogueState) -> np.ndarray:
+        """Return a log-likelihood bonus for each item, (items,), 0 for those not retrieved.
+
+        Utterances that refuse something are left out of the query: an encoder takes "no horror" for a
+        wish for horror.
+        """
+        bonus = np.zeros(len(self._catalog))
+        query = self._query(state)
+        if not query:
+            return bonus
+        hits = self._index.near(self._embedder.encode([query])[0], self._config.nearest)
+        top, floor = hits[0].similarity, hits[-1].similarity
+        for hit in hits:
+            share = (hit.similarity - floor) / (top - floor) if top > floor else 1.0
+            bonus[self._catalog.position(hit.item_id)] = self._config.weight * share
+        return bonus
+
+    def _query(self, state: DialogueState) -> str:
+        typed = [
+            turn.text
+            for turn in state.turns
+            if not turn.retracted
+            and not turn.pressed
+            and not any(isinstance(act, Dislikes | Rejects) for act in turn.acts)
+            and any(isinstance(act, Likes | Asks) for act in turn.acts)
+        ]
+        return ". ".join(typed[-self._config.turns :])

@@ -1,0 +1,200 @@
+"""What is known in a conversation: a frozen value folded from its turns.
+
+The turns are the truth; beliefs are computed from them, so undo and replay come free.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from agent.actions import Action, Ask, Recommend, Reply, ReplyKind
+from agent.acts import (
+    Accepts,
+    Act,
+    Dislikes,
+    Forget,
+    Indifferent,
+    Likes,
+    Rejects,
+    Reset,
+    Seen,
+    Stance,
+    Undo,
+)
+from catalog.items import TITLE
+from graph.evidence import Evidence, Wish
+
+_CHANGES_BELIEFS = (Likes, Dislikes, Seen, Rejects, Accepts, Forget, Indifferent)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the person said or pressed, and what Parley did and said."""
+
+    text: str
+    acts: tuple[Act, ...]
+    action: Action | None = None
+    reply: str = ""
+    pressed: bool = False
+    """A button: ``text`` only says what was pressed."""
+    retracted: bool = False
+    """Taken back by an undo: its acts no longer count."""
+
+
+@dataclass(frozen=True)
+class Belief:
+    """Something Parley holds to be true of the person, shown so that it can be withdrawn."""
+
+    stance: Stance
+    wish: Wish
+
+
+@dataclass(frozen=True)
+class DialogueState:
+    """A conversation so far."""
+
+    turns: tuple[Turn, ...] = ()
+    beliefs: tuple[Belief, ...] = ()
+    """In the order in which they were stated; likes and dislikes of items stand under the facet ``title``."""
+    seen: tuple[str, ...] = ()
+    rejected: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+    """Ids of every item recommended so far."""
+    settled: frozenset[tuple[str, str]] = frozenset()
+    """(facet, value) pairs that were offered in a question: they are not offered again."""
+    indifferent: frozenset[str] = frozenset()
+    """Facets of which the person said that they do not matter."""
+    asked_since_slate: int = 0
+    slate: tuple[str, ...] = ()
+    """Ids of the last recommendation."""
+    last_ask: Ask | None = None
+    """The question that the person's next words may answer, if Parley just asked one."""
+    undone: bool = field(default=False, compare=False)
+    """Whether the last turn's undo found something to take back."""
+
+    def heard(self, text: str, acts: Iterable[Act], pressed: bool = False) -> "DialogueState":
+        """Return the state after the person's part of a new turn."""
+        turn = Turn(text, tuple(acts), pressed=pressed)
+        if any(isinstance(act, Reset) for act in turn.acts):
+            return DialogueState(turns=(turn,))
+        if any(isinstance(act, Undo) for act in turn.acts):
+            return self._undo(turn)
+        state = replace(self, turns=(*self.turns, turn))
+        for act in turn.acts:
+            state = _believe(state, act)
+        return state
+
+    def decided(self, action: Action) -> "DialogueState":
+        """Return the state after Parley chose what to do in the current turn."""
+        turns = (*self.turns[:-1], replace(self.turns[-1], action=action))
+        return _acted(replace(self, turns=turns), action)
+
+    def said(self, reply: str) -> "DialogueState":
+        """Return the state after Parley's words of the current turn."""
+        return replace(self, turns=(*self.turns[:-1], replace(self.turns[-1], reply=reply)))
+
+    def _undo(self, turn: Turn) -> "DialogueState":
+        last = next((place for place in reversed(range(len(self.turns))) if _counts(self.turns[place])), None)
+        turns = list(self.turns)
+        if last is not None:
+            turns[last] = replace(turns[last], retracted=True)
+        rest = replay(turns)
+        others = tuple(act for act in turn.acts if not isinstance(act, Undo))
+        state = replace(rest.heard(turn.text, others), undone=last is not None)
+        return replace(state, turns=(*rest.turns, turn))
+
+    def evidence(self) -> Evidence:
+        """Return what was said in the words of the graph."""
+        likes = [belief.wish for belief in self.beliefs if belief.stance == Stance.LIKES]
+        dislikes = [belief.wish for belief in self.beliefs if belief.stance == Stance.DISLIKES]
+        return Evidence(
+            wanted=tuple(wish for wish in likes if wish.facet != TITLE),
+            unwanted=tuple(wish for wish in dislikes if wish.facet != TITLE),
+            liked=_items(likes),
+            disliked=_items(dislikes),
+            excluded=frozenset((*self.seen, *self.rejected, *self.accepted)),
+        )
+
+
+def replay(turns: Iterable[Turn]) -> DialogueState:
+    """Return the state that these turns lead to; retracted ones stay in the transcript but do not count."""
+    state = DialogueState()
+    for turn in turns:
+        if any(isinstance(act, Reset) for act in turn.acts):
+            state = DialogueState()
+        counted = () if turn.retracted else turn.acts
+        state = replace(state, turns=(*state.turns, turn), undone=False)
+        for act in counted:
+            state = _believe(state, act)
+        if turn.action is not None:
+            state = _acted(state, turn.action)
+    return state
+
+
+def _counts(turn: Turn) -> bool:
+    return not turn.retracted and any(isinstance(act, _CHANGES_BELIEFS) for act in turn.acts)
+
+
+def _items(wishes: Iterable[Wish]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for wish in wishes if wish.facet == TITLE for value in wish.values))
+
+
+def _believe(state: DialogueState, act: Act) -> DialogueState:
+    match act:
+        case Likes(wish):
+            return _with_belief(state, Belief(Stance.LIKES, wish))
+        case Dislikes(wish):
+            return _with_belief(state, Belief(Stance.DISLIKES, wish))
+        case Seen(item_id):
+            return replace(state, seen=_added(state.seen, item_id))
+        case Rejects(item_id):
+            return replace(state, rejected=_added(state.rejected, item_id))
+        case Accepts(item_id):
+            return replace(state, accepted=_added(state.accepted, item_id))
+        case Indifferent(facet):
+            return replace(state, indifferent=state.indifferent | {facet})
+        case Forget(stance, wish):
+            kept = tuple(belief for belief in state.beliefs if belief != Belief(stance, wish))
+            return replace(state, beliefs=kept)
+        case _:
+            return state
+
+
+def _with_belief(state: DialogueState, belief: Belief) -> DialogueState:
+    """Add a belief; it replaces what was said to the contrary, and an older bound on the same number."""
+    values = set(belief.wish.values)
+    kept = []
+    for old in state.beliefs:
+        if old.wish.facet != belief.wish.facet:
+            kept.append(old)
+        elif old.stance != belief.stance:
+            rest = tuple(value for value in old.wish.values if value not in values)
+            if rest:
+                kept.append(replace(old, wish=Wish(old.wish.facet, rest)))
+        elif not (old == belief or _same_bound(old.wish, belief.wish)):
+            kept.append(old)
+    return replace(state, beliefs=(*kept, belief))
+
+
+def _same_bound(old: Wish, new: Wish) -> bool:
+    return old.values[0][:2] in ("<=", ">=") and old.values[0][:2] == new.values[0][:2]
+
+
+def _added(ids: tuple[str, ...], item_id: str) -> tuple[str, ...]:
+    return ids if item_id in ids else (*ids, item_id)
+
+
+def _acted(state: DialogueState, action: Action) -> DialogueState:
+    match action:
+        case Ask(question):
+            pairs = {(question.facet, value) for value in question.options}
+            asked = state.asked_since_slate + 1
+            return replace(state, settled=state.settled | pairs, asked_since_slate=asked, last_ask=action)
+        case Recommend(picks):
+            ids = tuple(pick.item_id for pick in picks)
+            shown = tuple(dict.fromkeys((*state.shown, *ids)))
+            return replace(state, slate=ids, shown=shown, asked_since_slate=0, last_ask=None)
+        case Reply(ReplyKind.CONFIRM):
+            return replace(state, last_ask=None)
+        case _:
+            return state
