@@ -18,19 +18,21 @@ _A_BEFORE_VOWEL = re.compile(r"\b([Aa]) (?=[aeio]|u(?!ni|s\b|k\b))")
 _SENTENCE_END = (".", "!", "?")
 
 
-def checked(pieces: Iterable[str], notes: str, required: str) -> Iterator[str]:
+def checked(pieces: Iterable[str], notes: str, required: str, whole: Iterable[str] = ()) -> Iterator[str]:
     """Yield the clauses of one sentence as they come, as long as the notes vouch for them.
 
     The content words of a clause must stand in the notes in the same order, none used twice, so that
-    facts can be left out but neither added nor mixed up. The first clause that is yielded holds
+    facts can be left out but neither added nor mixed up; of the phrases in ``whole``, a clause says all
+    or nothing: "it has Harold Ramis" is no way to say who directed. The first clause that is yielded holds
     ``required``, the slot of the title. At the first clause that fails the sentence ends before it.
     """
     source = [token.norm for token in tokenize(notes)]
+    whole = tuple(whole)
     used: set[int] = set()
     given = ""
     for clause in _clauses(pieces):
         places = _places(clause, source, used)
-        if places is None or clause.count(required) > (0 if required in given else 1):
+        if places is None or _takes_apart(clause, whole) or clause.count(required) > (0 if required in given else 1):
             break
         used |= set(places)
         given += clause
@@ -64,14 +66,14 @@ def vouched(text: str, notes: str) -> bool:
     return True
 
 
-def says_all(text: str, phrases: Iterable[str]) -> bool:
-    """Tell whether a text holds every phrase, in order."""
-    position = 0
-    for phrase in phrases:
-        position = text.find(phrase, position)
-        if position < 0:
-            return False
-    return True
+def _takes_apart(clause: str, whole: Iterable[str]) -> bool:
+    """Tell whether a clause says a name from a phrase without the rest of it."""
+    words = {token.norm for token in tokenize(clause)}
+    for phrase in whole:
+        names = {token.norm for token in tokenize(phrase) if token.text[0].isupper()}
+        if names & words and phrase not in clause:
+            return True
+    return False
 
 
 def _clauses(pieces: Iterable[str]) -> Iterator[str]:

@@ -20,7 +20,7 @@ _FAMOUS = 2.0
 """Summed popularity of the items of someone who is known by the last name alone."""
 _ARTICLES = ("the ", "a ", "an ")
 _NUMBERS = {"II": "2", "III": "3", "IV": "4"}
-_FUNCTION_WORDS = frozenset(
+FUNCTION_WORDS = frozenset(
     """a about after again all also always am an and another any anyone anything are as at away back be because been
     before being best better big but by call can come could day did do does done down each else enough even ever every
     everything far few film films find first fine for four from get give go going gone good got great had hard has have
@@ -86,7 +86,7 @@ class Lexicon:
         self.catalog = catalog
         self._fame = _fame_of_values(catalog)
         self.names = frozenset(facet for facet, fame in self._fame.items() if _holds_names(fame))
-        self.ordinary = _FUNCTION_WORDS | {
+        self.ordinary = FUNCTION_WORDS | {
             token.text for item in catalog for token in tokenize(item.description) if token.text.islower()
         }
         self.values: dict[str, tuple[Meaning, ...]] = self._index_values(words)
@@ -111,7 +111,7 @@ class Lexicon:
         return {
             form: tuple(Meaning(facet, tuple(dict.fromkeys(values)), 1.0) for facet, values in meanings.items())
             for form, meanings in found.items()
-            if form and form not in _FUNCTION_WORDS - {"new", "old", "long"}
+            if form and form not in FUNCTION_WORDS - {"new", "old", "long"}
         }
 
     def _index_people(self) -> dict[str, tuple[Meaning, ...]]:
@@ -140,7 +140,17 @@ class Lexicon:
 
     def _together(self, facet: str, first: str, second: str) -> bool:
         """Tell whether an item carries both names."""
-        return any({first, second} <= set(item.facets.get(facet, ())) for item in self.catalog)
+        return any(second in item.facets[facet] for item in self._items_of[facet, first])
+
+    @cached_property
+    def _items_of(self) -> dict[tuple[str, str], list[Item]]:
+        """The items of everyone in a facet of names."""
+        found: dict[tuple[str, str], list[Item]] = defaultdict(list)
+        for item in self.catalog:
+            for facet in self.names:
+                for value in item.facets.get(facet, ()):
+                    found[facet, value].append(item)
+        return found
 
     @cached_property
     def spellings(self) -> dict[str, tuple[str, ...]]:
@@ -154,7 +164,7 @@ class Lexicon:
 
 def _holds_names(values: Iterable[str]) -> bool:
     named = [" " in value and value[0].isupper() and value.split()[-1][0].isupper() for value in values]
-    return len(named) > 20 and sum(named) >= _NAME_SHARE * len(named)
+    return len(named) > 2 and sum(named) >= _NAME_SHARE * len(named)
 
 
 def _by_weight(meaning: Meaning) -> float:
@@ -186,7 +196,7 @@ def _index_titles(catalog: Catalog) -> dict[str, tuple[Meaning, ...]]:
         for form in _short_forms(item):
             short[form].append(meaning)
     for form, meanings in short.items():
-        if form not in whole and not set(form.split()) <= _FUNCTION_WORDS:
+        if form not in whole and not set(form.split()) <= FUNCTION_WORDS:
             whole[form] = meanings
     return {form: tuple(sorted(meanings, key=_by_weight)) for form, meanings in whole.items() if form}
 

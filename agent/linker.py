@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from rapidfuzz import fuzz, process
 
 from agent.lexicon import Lexicon, Meaning, Token, surface, tokenize
+from agent.mention import Mention, quantities
 from catalog.items import TITLE
 
 _LONGEST = 9
@@ -20,47 +21,6 @@ _TITLE_CUES_AFTER = frozenset("vibes vibe meets minus again energy".split())
 _PERSON_CUES = frozenset("by from with starring directed director of does do no not anything like love or and".split())
 _PERSON_CUES_AFTER = frozenset("film films movie movies flick flicks style mood thing fan stuff marathon".split())
 _NEVER_ALONE = frozenset("it her them this him that us me one two you we they old new up".split())
-_RUNTIME = re.compile(
-    r"\b(under|less than|below|max(?:imum)?(?: of)?|at most|no more than|within|not over|shorter than|over|more than|"
-    r"at least|longer than|about|around|only)?\s*(?:have |got )?(\d{1,3}(?:\.\d)?|an?|one|two|three|ninety|eighty|sixty|"
-    r"a hundred|one hundred|an hour and a half|two and a half)\s*-?\s*(minutes?|mins?|min|m|hours?|hrs?|h)\b"
-    r"(?:\s*(or less|or under|tops|max|or more|and a half))?",
-    re.IGNORECASE,
-)
-_WORD_NUMBERS = {
-    "a": 1.0,
-    "an": 1.0,
-    "one": 1.0,
-    "two": 2.0,
-    "three": 3.0,
-    "ninety": 90.0,
-    "eighty": 80.0,
-    "sixty": 60.0,
-    "a hundred": 100.0,
-    "one hundred": 100.0,
-    "an hour and a half": 1.5,
-    "two and a half": 2.5,
-}
-_DECADE = re.compile(r"(?:\b(early|mid|late|pre|post)[- ]?)?['’]?\b(1[89]|20)?(\d0)['’]?s\b", re.IGNORECASE)
-_YEARS = re.compile(
-    r"\b(after|since|from|post|newer than|before|pre|until|older than|up to)[- ](?:the )?((?:19|20)\d\d)s?\b(?! film)",
-    re.IGNORECASE,
-)
-_AGE_FACETS = ("decade", "year")
-
-
-@dataclass(frozen=True)
-class Mention:
-    """A stretch of text that names a value, a person or an item."""
-
-    start: int
-    end: int
-    """Character offsets in the text."""
-    facet: str
-    values: tuple[str, ...]
-    """Values of which any may be meant; one item id under ``title``."""
-    exact: bool = True
-    """False where a misspelling was put right."""
 
 
 class Linker:
@@ -77,7 +37,7 @@ class Linker:
         ``near`` are ids of items just spoken of: a part of their title is enough to name them.
         """
         tokens = tokenize(text)
-        found = [*self._numbers(text), *self._near(text, tokens, near), *self._quoted(text)]
+        found = [*quantities(text, self._catalog.facets), *self._near(text, tokens, near), *self._quoted(text)]
         taken = [(mention.start, mention.end) for mention in found] + [match.span() for match in QUOTED.finditer(text)]
         free = [token for token in tokens if not any(start <= token.start < end for start, end in taken)]
         position = 0
@@ -87,24 +47,6 @@ class Linker:
             position += used
         found += self._misspelt(text, free, found)
         return tuple(sorted(set(found), key=lambda mention: (mention.start, mention.facet)))
-
-    def _numbers(self, text: str) -> list[Mention]:
-        """Read running times, decades and years."""
-        facets, found = set(self._catalog.facets), []
-        for match in _RUNTIME.finditer(text) if "runtime" in facets else ():
-            if bound := _runtime_bound(match):
-                found.append(Mention(match.start(), match.end(), "runtime", (bound,)))
-        taken = [(mention.start, mention.end) for mention in found]
-        for match in _DECADE.finditer(text) if "decade" in facets else ():
-            century = match[2] or ("20" if match[3] in ("00", "10") else "19")
-            if not any(start <= match.start() < end for start, end in taken):
-                found.append(Mention(match.start(), match.end(), "decade", (f"{century}{match[3]}s",)))
-        for match in _YEARS.finditer(text):
-            before = match[1].lower() in ("before", "pre", "until", "older than", "up to")
-            bound = f"<={int(match[2]) - 1}" if before else f">={match[2]}"
-            found = [mention for mention in found if mention.end <= match.start() or mention.start >= match.end()]
-            found.append(Mention(match.start(), match.end(), "year", (bound,)))
-        return found
 
     def _near(self, text: str, tokens: Sequence[Token], near: Sequence[str]) -> list[Mention]:
         """Find parts of the titles just spoken of: ``sneakers it is`` after Sneakers was shown."""
@@ -173,13 +115,14 @@ class Linker:
         plain = all(word in self.lexicon.ordinary for word in words)
         if len(words) == 1 or (len(words) == 2 and words[0] in ("the", "a", "an")):
             plain = words[-1] in self.lexicon.ordinary
+            something = len(words) == 1 and where.after_article
             where = replace(where, position=where.position + len(words) - 1, length=1)
             cue = where.before in _TITLE_CUES or where.after in _TITLE_CUES_AFTER
             if form in _NEVER_ALONE or is_value:
                 return cue and where.capitalised and not where.opens
             if plain:
                 return (cue and weight > 0.3) or (where.capitalised and not where.opens and weight > 0.4)
-            return weight > 0.3 and (cue or where.capitalised or weight > 0.6)
+            return weight > 0.3 and (cue or where.capitalised or (weight > 0.6 and not something))
         if is_value:
             return where.titled and where.before in _TITLE_CUES
         if is_person:
@@ -332,15 +275,3 @@ def _run(text: str, tokens: Sequence[Token], place: int) -> list[Token]:
             break
         span.append(token)
     return span
-
-
-def _runtime_bound(match: re.Match[str]) -> str | None:
-    lead, amount, unit, tail = ((part or "").lower() for part in match.groups())
-    number = _WORD_NUMBERS[amount] if amount in _WORD_NUMBERS else float(amount)
-    minutes = number * 60 if unit.startswith("h") or (amount in ("an hour and a half", "two and a half")) else number
-    if tail == "and a half":
-        minutes += 30
-    if not 20 <= minutes <= 500:
-        return None
-    longer = lead in ("over", "more than", "at least", "longer than") or tail == "or more"
-    return f"{'>=' if longer else '<='}{minutes:g}"

@@ -29,7 +29,9 @@ _PROSE = {
 
 def article(phrase: str) -> str:
     """Put ``a`` or ``an`` before a phrase."""
-    return f"{'an' if phrase[:1].lower() in 'aeiou' and not phrase.lower().startswith(('uni', 'eu', 'one')) else 'a'} {phrase}"
+    start = phrase.lower()
+    vowel = start[:1] in ("a", "e", "i", "o", "u") and not start.startswith(("uni", "eu", "one", "us "))
+    return f"{'an' if vowel else 'a'} {phrase}"
 
 
 def listed(phrases: Sequence[str], word: str = "and") -> str:

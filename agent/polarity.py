@@ -1,44 +1,24 @@
 """Whether what is named is wanted or unwanted: negation and its scope, by rules."""
 
+import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
-from agent.linker import Mention
+from agent.mention import Mention
 
-_NEGATORS = re.compile(
-    r"\b(?:not in the mood for|not looking for|no interest in|don'?t (?:want|need|like|fancy)|dont (?:want|like)|anything but|everything but|all but|no more|nothing|nobody|no one|noone|no|not|never|without|w/o|minus|"
-    r"sans|except(?: for)?|hates?|hated|hating|dislikes?|disliked|despise[sd]?|loathe[sd]?|avoid(?:ing)?|skip(?:ping)?|"
-    r"less|fewer|(?:sick|tired|bored|weary) (?:of|by|with)|fed up (?:with|of)|can'?t (?:stand|bear|do|handle|take|abide)|"
-    r"cannot (?:stand|bear|do|handle|take|abide)|don'?t|dont|doesn'?t|doesnt|isn'?t|isnt|aren'?t|arent|wasn'?t|won'?t|"
-    r"wont|enough of|had (?:my fill|enough) of|leave out|cut out|lose the|losing the|lose|drop the|ditch|hard pass on|"
-    r"pass on|bored of|rather than|instead of|allergic to|over (?=the [a-z]+ thing)|zero|neither|nor|too|vetoed|vetoes|"
-    r"banned|minus the|aside from|apart from|so over|hold the|easy on the|off the|scared of|afraid of|overrated)(?=\W|$)",
-    re.IGNORECASE,
-)
-_HARMLESS = re.compile(
-    r"\b(?:not only|not just|no problem with|don'?t mind|dont mind|doesn'?t have to|nothing but|can'?t get enough(?: of)?|"
-    r"cant get enough(?: of)?|no idea|not sure|don'?t know|dont know|why not|not yet|never seen|haven'?t seen|"
-    r"havent seen|if not|no matter|no worries|not bad|wouldn'?t mind|don'?t care|dont care|never gets? old|"
-    r"can'?t go wrong with|not been|too many times|me too|no pressure|couldn'?t hurt|not against|no rush|"
-    r"no,? (?=something|i want|i'd|give|make)|not that(?= i)|too(?= please)|too[.!,]|no[,.!])",
-    re.IGNORECASE,
-)
-_RESTORERS = re.compile(
-    r"\b(?:but|however|instead(?! of)|just|though|i want|i'?d like|i'?d love|id like|i like|i love|love|loved|give me|"
-    r"gimme|prefer(?:ably)?|please make|make it|make me|more|something|need|maybe|only|am fine with|is fine|are fine|"
-    r"ok with|okay with|so (?=something|a |let)|show me|looking for|in the mood)\b",
-    re.IGNORECASE,
-)
+_PATTERNS = json.loads((Path(__file__).parent / "data" / "polarity_patterns.json").read_text(encoding="utf-8"))
+
+
+def _any(name: str, before: str = r"\b", after: str = "") -> re.Pattern[str]:
+    return re.compile(f"{before}(?:{'|'.join(_PATTERNS[name])}){after}", re.IGNORECASE)
+
+
+_NEGATORS = _any("negators", after=r"(?=\W|$)")
+_HARMLESS = _any("harmless")
+_RESTORERS = _any("restorers", after=r"\b")
+_AFTER = _any("dismissals", before=r"^(?:(?!\bbut\b)[^.!?;,]){0,30}?\b")
 _SENTENCE_END = re.compile(r"[.!?;:\n—–()]| - ")
-_AFTER = re.compile(
-    r"^(?:(?!\bbut\b)[^.!?;,]){0,30}?\b(?:no\b(?! \w)|nope|(?:is|are|'?s|'?re) (?:out|overrated|off the table|banned|not (?:for me|my thing|"
-    r"an option))|aren'?t(?: for me| my thing)?(?=[,.!?]|$)|isn'?t(?: for me| my thing)?(?=[,.!?]|$)|not my (?:thing|cup)|"
-    r"bore[sd]? me|scares? me|annoys? me|makes? me (?:sick|dizzy|uncomfortable|feel ill|want to leave|queasy|sleepy)|"
-    r"puts? me (?:to sleep|off)|gives? (?:me|him|her|us|my \w+) (?:nightmares|a headache|the creeps)|leaves? me cold|"
-    r"does nothing for (?:me|us)|did nothing for (?:me|us)|no thanks|no thank you|i'?m out|count me out|not tonight|"
-    r"not (?:today|again)|was (?:boring|awful|terrible|rubbish|too \w+|overrated))",
-    re.IGNORECASE,
-)
 _PREFERRED_TO = re.compile(r"^\s*(?:>|over|rather than|instead of|not)\s+$", re.IGNORECASE)
 _LIST_LINK = re.compile(r"^\s*(?:,|/|,?\s*(?:and|or|nor|&))\s*(?:any |the |a |too )?$", re.IGNORECASE)
 

@@ -2,24 +2,25 @@
 
 from collections.abc import Sequence
 
-from agent.acts import Act, Asks, SmallTalk, Talk, Topic
+from agent.acts import Act, SmallTalk, Talk
 from agent.language import Message
 
 SLOT = "{1}"
 """Stands for the title of the item: the model never spells one."""
 
-SITUATIONS: dict[str, Act] = {
-    "request": Asks(Topic.RECOMMEND),
+SITUATIONS: dict[str, Act | None] = {
+    "request": None,
     "greeting": SmallTalk(Talk.GREET),
-    "thanks": SmallTalk(Talk.THANKS),
     "off topic": SmallTalk(Talk.OFFTOPIC),
 }
-"""The labels among which the model chooses for words that the rules cannot read."""
+"""The labels among which the model chooses for words that the rules cannot read; a request names nothing."""
+
+NEUTRAL_TEXTS = ("...", "hm", "well", "N/A")
+"""Texts that are none of the situations: a label counts by how far it rises above its score on these."""
 
 _SITUATION_EXAMPLES = (
     ("I just want to switch my brain off after work", "request"),
     ("ahoy there", "greeting"),
-    ("you star, that was lovely", "thanks"),
     ("can you fix my bicycle", "off topic"),
     ("long day, need to sink into the sofa", "request"),
     ("how far is the moon", "off topic"),
@@ -64,18 +65,18 @@ _JOIN_EXAMPLES = (
 )
 _QUESTION = "You are a friendly film librarian. Turn the options into one short question. Keep the options as they are."
 _QUESTION_EXAMPLES = (
-    ("mood: witty, tense", "Would you like it witty or tense?"),
-    ("genre: drama, comedy, thriller", "Shall it be a drama, a comedy or a thriller?"),
-    ("theme: friendship, revenge", "Should it be about friendship or revenge?"),
-    ("decade: 1990s, 1970s, 2000s", "Which decade would you like, the 1990s, 1970s or 2000s?"),
-    ("mood: bittersweet, epic, stylish", "What would suit you, something bittersweet, epic or stylish?"),
-    ("country: France, Italy", "Would you like it from France or Italy?"),
+    ("mood: witty or tense", "Would you like it witty or tense?"),
+    ("genre: a drama, a comedy or a thriller", "Shall it be a drama, a comedy or a thriller?"),
+    ("theme: friendship or revenge", "Should it be about friendship or revenge?"),
+    ("decade: the 1990s, the 1970s or the 2000s", "Which decade would you like, the 1990s, the 1970s or the 2000s?"),
+    ("mood: bittersweet, epic or stylish", "What would suit you, something bittersweet, epic or stylish?"),
+    ("country: France or Italy", "Would you like it from France or Italy?"),
 )
 
 
 def situation_prompt(text: str) -> tuple[Message, ...]:
     """Ask which of ``SITUATIONS`` an utterance is."""
-    system = "Say what a visitor of a film library does: request, greeting, thanks or off topic."
+    system = "Say what a visitor of a film library does: request, greeting or off topic."
     return _chat(system, _SITUATION_EXAMPLES, text)
 
 
@@ -84,9 +85,9 @@ def join_prompt(notes: str) -> tuple[Message, ...]:
     return _chat(_JOIN, _JOIN_EXAMPLES, notes)
 
 
-def question_prompt(facet: str, options: Sequence[str]) -> tuple[Message, ...]:
-    """Ask for a question that offers the options."""
-    return _chat(_QUESTION, _QUESTION_EXAMPLES, f"{facet}: {', '.join(options)}")
+def question_prompt(facet: str, options: str) -> tuple[Message, ...]:
+    """Ask for a question that offers the options, given as ``a, b or c``."""
+    return _chat(_QUESTION, _QUESTION_EXAMPLES, f"{facet}: {options}")
 
 
 def reply_prompt(text: str) -> tuple[Message, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from agent.actions import Ask, Note, Pick, Recommend, Remark, Reply, ReplyKind
 from agent.acts import Stance
-from agent.check import checked, says_all, sentence, vouched
+from agent.check import checked, sentence, vouched
 from agent.language import LanguageModel
 from agent.phrases import (
     article,
@@ -51,7 +51,9 @@ class _Line:
     """A sentence to say: what the model may make of the notes, or else the plain words."""
 
     plain: str
-    notes: str = ""
+    notes: str
+    whole: tuple[str, ...] = ()
+    """Phrases of the notes that may not be taken apart: a director must be said to direct."""
 
 
 class Respondent:
@@ -83,15 +85,13 @@ class Respondent:
     def _question(self, ask: Ask) -> Iterator[str]:
         """Yield a question that offers every option: the model's if it does, else a plain one."""
         question = ask.question
-        options = [value_phrase(question.facet, value) for value in question.options]
-        bare = [option.removeprefix("a ").removeprefix("an ").removeprefix("the ") for option in options]
-        prompt = question_prompt(question.facet.replace("_", " "), bare)
+        options = listed([value_phrase(question.facet, value) for value in question.options], "or")
+        prompt = question_prompt(question.facet.replace("_", " "), options)
         text = "".join(self._language.stream(prompt, _MAX_TOKENS, ("\n", "?"))).strip() + "?"
-        offered = says_all(text, bare) and listed(bare, "or").count(",") <= text.count(",")
-        if offered and vouched(text, f"{_QUESTION_WORDS} {question.facet} {' '.join(bare)}"):
+        if options in text and vouched(text, f"{_QUESTION_WORDS} {question.facet} {options}"):
             yield text[:1].upper() + text[1:]
         else:
-            yield f"{_ASKING.get(question.facet, 'Which would you like')}: {listed(options, 'or')}?"
+            yield f"{_ASKING.get(question.facet, 'Which would you like')}: {options}?"
 
     def _recommendation(self, picks: Sequence[Pick], state: DialogueState) -> Iterator[str]:
         """Yield a sentence for each of the first picks, growing; the cards say the rest."""
@@ -107,7 +107,7 @@ class Respondent:
         """Yield what the model makes of the notes as far as they vouch for it, or the plain words."""
         pieces = self._language.stream(join_prompt(line.notes), _MAX_TOKENS, ("\n",))
         text = ""
-        for text in sentence(checked(pieces, line.notes, SLOT), SLOT):
+        for text in sentence(checked(pieces, line.notes, SLOT, line.whole), SLOT):
             if len(text.split()) > _SHORTEST:
                 yield text
         if len(text.split()) <= _SHORTEST:
@@ -126,12 +126,13 @@ class Respondent:
         themes = [theme for theme in item.facets.get("theme", ()) if theme not in told]
         if not story and themes:
             facts.append(fact_sentence("theme", themes[0]))
-        if not story and not themes and "actor" in item.facets:
+        elif not story and "actor" in item.facets:
             facts.append(fact_sentence("actor", listed(item.facets["actor"][:2])))
         if not facts and not story:
             facts = [fact_sentence(facet, values[0]) for facet, values in item.facets.items()][:2]
         notes = " ".join(part for part in (reason, opening, *facts, story) if part)
-        return _Line(_plain(reason, opening, facts, story), notes)
+        whole = tuple(fact.removeprefix("It is ").removeprefix("It has ").rstrip(".") for fact in facts)
+        return _Line(_plain(reason, opening, facts, story), notes, whole)
 
     def _reason(self, pick: Pick) -> str:
         """Return the strongest reason as a sentence about the person."""
@@ -176,7 +177,7 @@ class Respondent:
             if isinstance(liked, ItemNode) and liked.id != item.id:
                 parts.append(self._shared(liked, pick, item))
         if not parts:
-            return f"{item.title} is simply the likeliest choice left: it is well known, and nothing you said speaks against it."
+            return f"{item.title} is the likeliest of what is left: it is well known and nothing you said rules it out."
         because = "; ".join(parts)
         return f"{because[0].upper()}{because[1:]}."
 

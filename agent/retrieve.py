@@ -5,9 +5,10 @@ from typing import Protocol
 
 import numpy as np
 
-from agent.acts import Asks, Dislikes, Likes, Rejects
-from agent.state import DialogueState
-from catalog.items import Catalog
+from agent.acts import Accepts, Dislikes, Likes, Rejects, SmallTalk, Undo
+from agent.lexicon import FUNCTION_WORDS, tokenize
+from agent.state import DialogueState, Turn
+from catalog.items import TITLE, Catalog
 from retrieval.embed import Embedder
 from retrieval.store import Hit
 
@@ -27,6 +28,8 @@ class RetrieverConfig:
     nearest: int = 200
     weight: float = 2.0
     """Log-likelihood (natural) of the nearest item over one that was not retrieved."""
+    least_words: int = 2
+    """An utterance makes part of the query if it has this many words beyond what was linked."""
     turns: int = 3
     """How many of the person's last utterances make the query."""
 
@@ -67,6 +70,18 @@ class Retriever:
             if not turn.retracted
             and not turn.pressed
             and not any(isinstance(act, Dislikes | Rejects) for act in turn.acts)
-            and any(isinstance(act, Likes | Asks) for act in turn.acts)
+            and not any(isinstance(act, SmallTalk | Accepts | Undo) for act in turn.acts)
+            and self._says_more(turn)
         ]
         return ". ".join(typed[-self._config.turns :])
+
+    def _says_more(self, turn: Turn) -> bool:
+        """Tell whether an utterance has words that bear meaning beyond what was linked."""
+        linked = " ".join(
+            self._catalog[value].title if act.wish.facet == TITLE else value
+            for act in turn.acts
+            if isinstance(act, Likes)
+            for value in act.wish.values
+        )
+        known = FUNCTION_WORDS | {token.norm for token in tokenize(linked)}
+        return sum(token.norm not in known for token in tokenize(turn.text)) >= self._config.least_words

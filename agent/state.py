@@ -120,9 +120,9 @@ def replay(turns: Iterable[Turn]) -> DialogueState:
     """Return the state that these turns lead to; retracted ones stay in the transcript but do not count."""
     state = DialogueState()
     for turn in turns:
-        if any(isinstance(act, Reset) for act in turn.acts):
-            state = DialogueState()
-        counted = () if turn.retracted else turn.acts
+        afresh = any(isinstance(act, Reset) for act in turn.acts)
+        state = DialogueState() if afresh else state
+        counted = () if turn.retracted or afresh else turn.acts
         state = replace(state, turns=(*state.turns, turn), undone=False)
         for act in counted:
             state = _believe(state, act)

@@ -8,6 +8,7 @@ Rules read what is named and what is meant; the language model is asked only whe
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 
 from agent.actions import Ask, Recommend, Reply
 from agent.acts import (
@@ -30,9 +31,10 @@ from agent.acts import (
 from agent.intents import Intent, intents
 from agent.language import LanguageModel
 from agent.lexicon import Lexicon
-from agent.linker import Linker, Mention
+from agent.linker import Linker
+from agent.mention import Mention
 from agent.polarity import unwanted
-from agent.prompt import SITUATIONS, situation_prompt
+from agent.prompt import NEUTRAL_TEXTS, SITUATIONS, situation_prompt
 from agent.state import DialogueState
 from catalog.items import TITLE, Catalog
 from graph.evidence import Wish
@@ -47,7 +49,7 @@ _LOVED_BEFORE = re.compile(
     r"\b(?:lov(?:e|ed)|like[ds]?|enjoyed|adored?|similar to|vein of|fan of)\b[^.!?;]{0,30}$", re.IGNORECASE
 )
 _HATED_BEFORE = re.compile(
-    r"\b(?:hat(?:e|ed)|dislike[ds]?|couldn'?t stand|didn'?t (?:like|enjoy)|despised?|loathed?|bored by)\b[^.!?;]{0,20}$",
+    r"\b(?:hat(?:e|ed)|dislike[ds]?|couldn'?t stand|didn'?t (?:like|enjoy)|despised?|loathed?)\b[^.!?;]{0,20}$",
     re.IGNORECASE,
 )
 _HATED_AFTER = re.compile(
@@ -59,7 +61,7 @@ _LOVED_AFTER = re.compile(
 )
 _UNKNOWN_TITLE = re.compile(
     r"[\"“]([^\"”]{2,60})[\"”]|"
-    r"\b(?:(?:something|anything|films?|movies?|one) like|similar to|seen|watched|loved|called|you got|you have|do you know)\s+"
+    r"\b(?:(?:something|anything|films?|movies?|one) like|similar to|seen|watched|loved|called|you got|you have)\s+"
     r"((?:[A-Z][\w'’]*|\d+)(?:\s+(?:[A-Z][\w'’]*|of|the|and|in|\d+))*)"
 )
 _FORGET = re.compile(r"\b(?:forget|ignore|take back|scratch|cancel|never ?mind)\b", re.IGNORECASE)
@@ -83,8 +85,8 @@ class Understander:
     def acts(self, text: str, state: DialogueState) -> tuple[Act, ...]:
         """Return what the person does by saying ``text`` now, in the order of the text.
 
-        Never empty: words in which nothing can be seen count as small talk off the topic, or as a
-        request when the language model takes them for one. Text beyond 2,000 characters is not read.
+        Words in which the rules see nothing are a greeting, off the topic, or a request that names
+        nothing, for which the acts are empty. Text beyond 2,000 characters is not read.
         """
         text = text[:_LONGEST_TEXT].replace("’", "'")
         near = state.slate if isinstance(_last(state), Recommend | Reply) else ()
@@ -130,12 +132,23 @@ class Understander:
         return [] if name.lower() in self._linker.lexicon.ordinary or len(name) < 3 else [Mentions(name)]
 
     def _guess(self, text: str, flags: frozenset[Intent]) -> tuple[Act, ...]:
-        """Ask the language model what kind of utterance this is: the rules saw nothing in it."""
-        if Intent.JUST_RECOMMEND in flags:
+        """Ask the language model what kind of utterance this is: the rules saw nothing in it.
+
+        Small models favour one label whatever is said, so each label's score on neutral texts is
+        subtracted first (contextual calibration, Zhao et al. 2021).
+        """
+        if Intent.INDIFFERENT in flags:
             return (Asks(Topic.RECOMMEND),)
         scores = self._language.score(situation_prompt(text), list(SITUATIONS))
-        best = max(zip(scores, SITUATIONS.values(), strict=True), key=lambda pair: pair[0])[1]
-        return (best,)
+        risen = [score - usual for score, usual in zip(scores, self._usual, strict=True)]
+        act = list(SITUATIONS.values())[max(range(len(risen)), key=lambda place: risen[place])]
+        return (act,) if act else ()
+
+    @cached_property
+    def _usual(self) -> tuple[float, ...]:
+        """The mean score of each label on texts that are none of them."""
+        rows = [self._language.score(situation_prompt(text), list(SITUATIONS)) for text in NEUTRAL_TEXTS]
+        return tuple(sum(column) / len(rows) for column in zip(*rows, strict=True))
 
 
 def _forgotten(found: Sequence[Mention], state: DialogueState) -> tuple[Act, ...]:
@@ -186,7 +199,7 @@ def _answers(flags: frozenset[Intent], found: Sequence[Mention], state: Dialogue
         return []
     question = state.last_ask.question
     named = any(value in question.options for mention in found for value in mention.values)
-    if named:
+    if named or Intent.SEEN in flags:
         return []
     if Intent.NEITHER in flags or (Intent.REJECT in flags and not found):
         return [Dislikes(Wish(question.facet, (value,))) for value in question.options]

@@ -1,0 +1,120 @@
+import threading
+
+import numpy as np
+import pytest
+
+from agent.actions import Ask, Recommend
+from agent.acts import Asks, Likes, Seen, Topic
+from agent.chatbot import Chatbot
+from agent.respond import Respondent
+from agent.retrieve import Retriever
+from agent.state import DialogueState
+from agent.understand import Understander
+from catalog.items import TITLE
+from graph.attributes import AttributeGraph
+from graph.evidence import Wish
+from retrieval.store import Hit
+from tests.catalogs import tiny_catalog
+from tests.scripted import Scripted
+
+
+class Nowhere:
+    """An index that finds every item equally near."""
+
+    id = "nowhere"
+
+    def near(self, vector, k):
+        return tuple(Hit(item.id, 0.5) for item in tiny_catalog())[:k]
+
+    def encode(self, texts):
+        return np.ones((len(texts), 2), dtype=np.float32)
+
+
+def bot(checkpoints=None):
+    catalog = tiny_catalog()
+    model = Scripted()
+    near = Nowhere()
+    parts = Understander(catalog, model), Retriever(catalog, near, near), Respondent(catalog, model)
+    return Chatbot(AttributeGraph(catalog), *parts, checkpoints)
+
+
+def test_the_decision_comes_before_the_words_and_the_words_grow():
+    updates = list(bot().talk("a", "just recommend a heist film"))
+    assert isinstance(updates[0].state.turns[-1].action, Recommend)
+    assert updates[0].text == ""
+    assert updates[-1].final
+    assert updates[-1].text == updates[-1].state.turns[-1].reply
+    assert "Heat" in updates[-1].text
+
+
+def test_conversations_do_not_see_each_other():
+    chatbot = bot()
+    list(chatbot.talk("mine", "I loved Casablanca"))
+    assert chatbot.state("yours") == DialogueState()
+    assert chatbot.state("mine").evidence().liked == ("casablanca",)
+
+
+def test_a_button_needs_no_understanding():
+    chatbot = bot()
+    pressed = (Likes(Wish(TITLE, ("heat",))), Seen("heat"), Asks(Topic.MORE))
+    updates = list(chatbot.talk("a", "I liked Heat", pressed))
+    assert updates[-1].state.turns[-1].acts == pressed
+    assert updates[-1].state.turns[-1].pressed
+
+
+def test_a_conversation_survives_a_restart(tmp_path):
+    first = bot(tmp_path / "c.sqlite")
+    list(first.talk("a", "no horror please"))
+    list(first.talk("a", "just recommend a tense film"))
+    left = first.state("a")
+    first.close()
+    second = bot(tmp_path / "c.sqlite")
+    assert second.state("a") == left
+    list(second.talk("a", "why the first one?"))
+    assert len(second.state("a").turns) == 3
+    second.close()
+
+
+def test_stopping_in_mid_reply_leaves_the_conversation_usable():
+    chatbot = bot()
+    list(chatbot.talk("a", "no horror"))
+    turn = chatbot.talk("a", "just recommend something")
+    next(turn)
+    turn.close()
+    assert [t.text for t in chatbot.state("a").turns] == ["no horror"]
+    assert list(chatbot.talk("a", "a comedy"))[-1].final
+
+
+def test_many_conversations_at_once_keep_apart():
+    chatbot = bot()
+    wishes = {"a": "heist", "b": "robots", "c": "paris", "d": "hotel"}
+
+    def chat(conversation):
+        for text in (f"something about {wishes[conversation]}", "just recommend", "what else?"):
+            list(chatbot.talk(conversation, text))
+
+    threads = [threading.Thread(target=chat, args=(conversation,)) for conversation in wishes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    for conversation, theme in wishes.items():
+        state = chatbot.state(conversation)
+        assert len(state.turns) == 3
+        assert state.evidence().wanted == (Wish("theme", (theme,)),)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "🍿" * 50, "{1} ${alert(1)} <img src=x>", "a" * 10_000, "\ud800"])
+def test_odd_text_gets_an_answer(text):
+    updates = list(bot().talk("a", text))
+    assert updates[-1].final
+    assert updates[-1].text
+
+
+def test_asking_and_answering_goes_on_to_a_recommendation():
+    chatbot = bot()
+    action = None
+    for text in ("hello", "a comedy", "either", "the first", "don't care"):
+        action = list(chatbot.talk("a", text))[-1].state.turns[-1].action
+    assert isinstance(action, Ask | Recommend)
+    assert any(isinstance(turn.action, Recommend) for turn in chatbot.state("a").turns)

@@ -1,0 +1,67 @@
+import pytest
+
+from agent.lexicon import Lexicon
+from agent.linker import Linker
+from tests.catalogs import tiny_catalog
+
+LINKER = Linker(Lexicon(tiny_catalog()))
+
+
+def linked(text, near=()):
+    return {(mention.facet, value) for mention in LINKER.mentions(text, near) for value in mention.values}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("something like Heat but funnier", {("title", "heat"), ("genre", "Comedy")}),
+        ("a comedy by Harold Ramis", {("genre", "Comedy"), ("director", "Harold Ramis")}),
+        ("with al pacino please", {("actor", "Al Pacino")}),
+        ("a heist from the 1990s", {("theme", "heist"), ("decade", "1990s")}),
+        ("eighties horror", {("decade", "1980s"), ("genre", "Horror")}),
+        ("I loved Amelie", {("title", "amelie")}),
+        ("I love blade runer", {("title", "runner")}),
+        ("dark and tense", {("mood", "dark"), ("mood", "tense")}),
+    ],
+)
+def test_names_and_words_are_linked(text, expected):
+    assert linked(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("under 95 minutes", "<=95"),
+        ("100 mins tops", "<=100"),
+        ("less than two hours", "<=120"),
+        ("over 2 hours", ">=120"),
+        ("an hour and a half max", "<=90"),
+    ],
+)
+def test_running_times_are_bounds(text, bound):
+    assert linked(text) == {("runtime", bound)}
+
+
+@pytest.mark.parametrize(
+    ("text", "bound"), [("after 2000", ">=2000"), ("before 1980", "<=1979"), ("since 1990", ">=1990")]
+)
+def test_years_are_bounds(text, bound):
+    assert linked(text) == {("year", bound)}
+
+
+@pytest.mark.parametrize("text", ["it is up to you", "turn up the heat of the moment", "no idea", "so what's up"])
+def test_ordinary_words_are_not_titles(text):
+    assert not {facet for facet, _ in linked(text)} & {"title"}
+
+
+def test_a_title_in_quotation_marks_needs_no_capital():
+    assert linked('more like "up"') == {("title", "up")}
+
+
+def test_a_name_in_quotation_marks_is_not_taken_apart():
+    assert linked('have you got "The Heat of Casablanca Nights"') == set()
+
+
+def test_part_of_a_title_is_enough_for_what_was_just_shown():
+    assert linked("groundhog it is", near=("groundhog",)) == {("title", "groundhog")}
+    assert linked("groundhog it is") == set()

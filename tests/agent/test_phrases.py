@@ -1,0 +1,45 @@
+import pytest
+
+from agent.phrases import article, fact_sentence, listed, value_phrase, wish_phrase
+from catalog.items import TITLE
+from graph.evidence import Wish
+from tests.catalogs import tiny_catalog
+
+
+@pytest.mark.parametrize(
+    ("phrase", "expected"),
+    [("epic film", "an epic film"), ("tense film", "a tense film"), ("unique find", "a unique find")],
+)
+def test_the_article_follows_the_sound(phrase, expected):
+    assert article(phrase) == expected
+
+
+def test_lists_read_like_speech():
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"], "or") == "a, b or c"
+
+
+@pytest.mark.parametrize(
+    ("facet", "value", "expected"),
+    [
+        ("theme", "heist", "a heist"),
+        ("theme", "world war ii", "the Second World War"),
+        ("theme", "los angeles", "Los Angeles"),
+        ("genre", "Comedy", "a comedy"),
+        ("decade", "1990s", "the 1990s"),
+        ("runtime", "<=95", "at most 95 minutes"),
+        ("year", ">=2000", "from 2000 on"),
+        ("brand", "Acme", "Acme"),
+    ],
+)
+def test_values_stand_well_in_a_sentence(facet, value, expected):
+    assert value_phrase(facet, value) == expected
+
+
+def test_facets_of_any_catalogue_make_a_sentence():
+    assert fact_sentence("shoe_size", "42") == "Its shoe size is 42."
+    assert fact_sentence("director", "Michael Mann") == "It is directed by Michael Mann."
+
+
+def test_a_wish_for_items_names_their_titles():
+    assert wish_phrase(Wish(TITLE, ("heat", "up")), tiny_catalog()) == "Heat or Up"

@@ -1,0 +1,119 @@
+from dataclasses import replace
+
+import pytest
+
+from agent.actions import Ask, Note, Pick, Recommend, Reply, ReplyKind
+from agent.acts import Accepts, Asks, Dislikes, Indifferent, Likes, Mentions, Rejects, Seen, SmallTalk, Talk, Topic
+from agent.policy import PolicyConfig, decide
+from agent.state import DialogueState
+from catalog.items import TITLE
+from graph.attributes import AttributeGraph
+from graph.evidence import Wish
+from graph.questions import Question
+from graph.walk import posterior
+from tests.catalogs import tiny_catalog
+
+GRAPH = AttributeGraph(tiny_catalog())
+CAUTIOUS = PolicyConfig(sure=1.1, least_gain=0.1)
+START = DialogueState()
+
+
+def decided(state, config=CAUTIOUS):
+    return decide(GRAPH, state, posterior(GRAPH, state.evidence()), config)
+
+
+def shown(*item_ids):
+    return START.heard("", ()).decided(Recommend(tuple(Pick(item_id, 0.1) for item_id in item_ids)))
+
+
+def test_a_vague_opening_is_answered_with_a_question():
+    action = decided(START.heard("a comedy", (Likes(Wish("genre", ("Comedy",))),)))
+    assert isinstance(action, Ask)
+    assert len(action.question.options) >= 2
+
+
+def test_once_enough_is_known_films_are_recommended():
+    wishes = (Likes(Wish("genre", ("Comedy",))), Likes(Wish("mood", ("heartwarming",))), Indifferent("decade"))
+    assert isinstance(decided(START.heard("", wishes)), Recommend)
+
+
+def test_questions_end_after_the_limit():
+    state = START.heard("hm", ())
+    for _ in range(CAUTIOUS.max_questions):
+        action = decided(state)
+        assert isinstance(action, Ask)
+        state = state.decided(action).heard("hm", ())
+    assert isinstance(decided(state), Recommend)
+
+
+def test_asking_for_a_recommendation_gets_one():
+    assert isinstance(decided(START.heard("just pick", (Asks(Topic.RECOMMEND),))), Recommend)
+
+
+def test_a_facet_of_no_interest_is_not_asked_about_again():
+    state = START.heard("", ())
+    first = decided(state)
+    after = state.decided(first).heard("don't care", (Indifferent(first.question.facet),))
+    second = decided(after)
+    assert isinstance(second, Ask)
+    assert second.question.facet != first.question.facet
+
+
+def test_seen_rejected_and_disliked_films_are_not_recommended():
+    told = (Seen("heat"), Rejects("casino"), Dislikes(Wish("genre", ("Horror",))), Asks(Topic.RECOMMEND))
+    action = decided(START.heard("", told), replace(CAUTIOUS, slate_size=12))
+    ids = {pick.item_id for pick in action.picks}
+    assert ids
+    assert not ids & {"heat", "casino", "alien", "shining"}
+
+
+def test_what_was_shown_comes_back_only_when_nothing_fresh_is_left():
+    state = shown("toys", "up").heard("more", (Asks(Topic.MORE),))
+    assert not {pick.item_id for pick in decided(state).picks} & {"toys", "up"}
+
+
+def test_picks_come_with_the_paths_that_led_to_them():
+    wish = Wish("theme", ("heist",))
+    action = decided(START.heard("", (Likes(wish), Likes(Wish(TITLE, ("casino",))), Asks(Topic.RECOMMEND))))
+    assert action.picks[0].item_id == "heat"
+    starts = {path.nodes[0] for path in action.picks[0].paths}
+    assert len(starts) == 2
+
+
+def test_wishes_that_no_pick_fulfils_are_admitted():
+    told = (Likes(Wish("theme", ("heist",))), Likes(Wish("mood", ("whimsical",))), Likes(Wish("genre", ("Western",))))
+    action = decided(START.heard("", told))
+    assert [remark.about for remark in action.remarks if remark.note == Note.CLOSEST] == ["Western"]
+
+
+def test_when_nothing_fits_the_costliest_dislike_is_named_and_kept():
+    everything = tuple(Seen(item.id) for item in GRAPH.catalog if item.id != "alien")
+    action = decided(START.heard("", (*everything, Dislikes(Wish("genre", ("Horror",))))))
+    assert isinstance(action, Reply)
+    assert action.kind == ReplyKind.NOTHING_FITS
+    assert (action.relaxation.wish, action.relaxation.regained) == (Wish("genre", ("Horror",)), 1)
+
+
+@pytest.mark.parametrize(
+    ("talk", "kind"),
+    [(Talk.GREET, ReplyKind.GREET), (Talk.THANKS, ReplyKind.THANKS), (Talk.OFFTOPIC, ReplyKind.OFFTOPIC)],
+)
+def test_small_talk_gets_small_talk(talk, kind):
+    assert decided(START.heard("", (SmallTalk(talk),))).kind == kind
+
+
+def test_taking_a_film_is_confirmed():
+    action = decided(shown("heat").heard("yes", (Accepts("heat"),)))
+    assert (action.kind, action.pick.item_id) == (ReplyKind.CONFIRM, "heat")
+
+
+def test_why_is_answered_for_the_film_and_for_the_question():
+    action = decided(shown("heat").heard("why", (Asks(Topic.WHY_ITEM, "heat"),)))
+    assert (action.kind, action.pick.item_id) == (ReplyKind.WHY_ITEM, "heat")
+    asked = START.heard("", ()).decided(Ask(Question("mood", ("dark", "tense"), 1.0), 12))
+    assert decided(asked.heard("why", (Asks(Topic.WHY_QUESTION),))).asked.candidates == 12
+
+
+def test_an_unknown_title_is_remarked_on():
+    action = decided(START.heard("", (Mentions("Zardoz"),)))
+    assert [(remark.note, remark.about) for remark in action.remarks] == [(Note.UNKNOWN, "Zardoz")]

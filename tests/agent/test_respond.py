@@ -1,0 +1,98 @@
+import pytest
+
+from agent.actions import Ask, Note, Pick, Recommend, Relaxation, Remark, Reply, ReplyKind
+from agent.acts import Dislikes, Likes
+from agent.respond import Respondent
+from agent.state import DialogueState
+from catalog.items import TITLE
+from graph.attributes import AttributeGraph
+from graph.evidence import Evidence, Wish
+from graph.questions import Question
+from graph.walk import paths
+from tests.catalogs import tiny_catalog
+from tests.scripted import Scripted
+
+CATALOG = tiny_catalog()
+GRAPH = AttributeGraph(CATALOG)
+START = DialogueState()
+HEIST = Evidence(wanted=(Wish("theme", ("heist",)),))
+HEAT = Pick("heat", 0.5, paths(GRAPH, HEIST, "heat"))
+
+
+def reply(action, *script, state=START, favourite=""):
+    words = Respondent(CATALOG, Scripted(*script, favourite=favourite)).words(state.heard("x", ()).decided(action))
+    return list(words)
+
+
+def test_the_model_speaks_and_the_title_is_filled_in():
+    grown = reply(Recommend((HEAT,)), "You asked for a heist, so try {1}, a tense film directed by Michael Mann.")
+    assert grown[-1] == "You asked for a heist, so try Heat, a tense film directed by Michael Mann."
+
+
+def test_a_reply_only_ever_grows():
+    grown = reply(Recommend((HEAT, Pick("alien", 0.1))), "{1} is a tense film, directed by Michael Mann.", "")
+    assert all(after.startswith(before.rstrip(" .,")) for before, after in zip(grown, grown[1:], strict=False))
+
+
+def test_an_invention_is_replaced_by_the_plain_truth():
+    grown = reply(Recommend((HEAT,)), "{1} stars Nicolas Cage as a vampire.")
+    assert "Cage" not in "".join(grown)
+    assert grown[-1].startswith("You asked for a heist: Heat is a tense")
+    assert "Michael Mann" in grown[-1]
+
+
+@pytest.mark.parametrize("item_id", [item.id for item in CATALOG])
+def test_the_plain_sentence_names_every_film_with_true_facts(item_id):
+    text = reply(Recommend((Pick(item_id, 0.1),)))[-1]
+    item = CATALOG[item_id]
+    assert item.title in text
+    assert all(name in text for name in item.facets.get("director", ()))
+    others = {name for other in CATALOG for name in other.facets["director"]} - set(item.facets["director"])
+    assert not any(name in text for name in others)
+
+
+def test_a_question_offers_every_option():
+    ask = Ask(Question("mood", ("tense", "dark", "witty"), 1.0))
+    assert reply(ask, "Would you like it tense, dark or witty")[-1] == "Would you like it tense, dark or witty?"
+    assert reply(ask, "Would you like it tense or dark")[-1] == "What would suit you: tense, dark or witty?"
+    assert reply(ask, "Would you like Heat tense, dark or witty")[-1] == "What would suit you: tense, dark or witty?"
+
+
+def test_remarks_come_first():
+    action = Reply(ReplyKind.NOTHING_FITS, remarks=(Remark(Note.UNKNOWN, "Zardoz"),))
+    assert reply(action)[0] == "I don't have “Zardoz” in my catalogue, so I left it aside."
+
+
+def test_the_way_out_is_said_when_nothing_fits():
+    action = Reply(ReplyKind.NOTHING_FITS, relaxation=Relaxation(Wish("mood", ("dark",)), 412))
+    assert "If dark were allowed again, 412 films would come back." in reply(action)[-1]
+
+
+def test_why_a_film_names_what_was_asked_for_and_what_is_shared():
+    evidence = Evidence(wanted=HEIST.wanted, liked=("casino",))
+    text = reply(Reply(ReplyKind.WHY_ITEM, Pick("heat", 0.5, paths(GRAPH, evidence, "heat"))))[-1]
+    assert text.startswith("You asked for a heist, and Heat has that")
+    assert "Robert De Niro" in text
+    assert "Casino" in text
+
+
+def test_why_a_question_says_what_it_would_leave():
+    text = reply(Reply(ReplyKind.WHY_QUESTION, asked=Ask(Question("mood", ("a", "b"), 2.0), 100)))[-1]
+    assert "100 films" in text
+    assert "about 25" in text
+
+
+def test_taste_is_summed_up():
+    told = (Likes(Wish(TITLE, ("heat",))), Likes(Wish("mood", ("tense",))), Dislikes(Wish("genre", ("Horror",))))
+    text = reply(Reply(ReplyKind.TASTE), state=START.heard("", told))[-1]
+    assert "you like Heat, you want tense and you don't want a horror film" in text
+
+
+def test_the_model_chooses_among_replies_to_small_talk():
+    choice = "That's beyond my shelves, I'm afraid. Tell me what you feel like watching?"
+    assert reply(Reply(ReplyKind.OFFTOPIC), favourite=choice) == [choice]
+
+
+def test_a_turn_without_an_action_is_refused():
+    with pytest.raises(ValueError, match="turn 1"):
+        list(Respondent(CATALOG, Scripted()).words(START.heard("x", ())))

@@ -1,0 +1,87 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.actions import Ask, Pick, Recommend
+from agent.acts import Accepts, Dislikes, Forget, Indifferent, Likes, Rejects, Reset, Seen, Stance, Undo
+from agent.state import Belief, DialogueState, replay
+from catalog.items import TITLE
+from graph.evidence import Wish
+from graph.questions import Question
+
+START = DialogueState()
+DARK, TENSE, HORROR = Wish("mood", ("dark",)), Wish("mood", ("tense",)), Wish("genre", ("Horror",))
+HEAT = Wish(TITLE, ("heat",))
+
+
+def test_what_was_said_becomes_evidence():
+    state = START.heard("", (Likes(DARK), Dislikes(HORROR), Likes(HEAT), Seen("up"), Rejects("alien"), Accepts("toys")))
+    evidence = state.evidence()
+    assert (evidence.wanted, evidence.unwanted, evidence.liked) == ((DARK,), (HORROR,), ("heat",))
+    assert evidence.excluded == {"up", "alien", "toys"}
+
+
+def test_hearing_leaves_the_old_state_as_it_was():
+    START.heard("dark", (Likes(DARK),))
+    assert START == DialogueState()
+
+
+def test_a_like_replaces_the_dislike_of_the_same_value_only():
+    both = START.heard("", (Dislikes(Wish("mood", ("dark", "tense"))),)).heard("", (Likes(DARK),))
+    assert both.beliefs == (Belief(Stance.DISLIKES, TENSE), Belief(Stance.LIKES, DARK))
+
+
+def test_a_new_bound_replaces_the_old_one():
+    state = START.heard("", (Likes(Wish("runtime", ("<=120",))),)).heard("", (Likes(Wish("runtime", ("<=90",))),))
+    assert state.evidence().wanted == (Wish("runtime", ("<=90",)),)
+
+
+def test_undo_takes_back_the_last_thing_that_counted():
+    state = START.heard("dark", (Likes(DARK),)).heard("seen Heat", (Seen("heat"),)).heard("hi", ())
+    undone = state.heard("undo", (Undo(),))
+    assert undone.undone
+    assert undone.seen == ()
+    assert undone.evidence().wanted == (DARK,)
+    again = undone.heard("undo", (Undo(),))
+    assert again.evidence().wanted == ()
+    assert not again.heard("undo", (Undo(),)).undone
+
+
+def test_undo_keeps_the_transcript():
+    texts = [turn.text for turn in START.heard("dark", (Likes(DARK),)).heard("undo", (Undo(),)).turns]
+    assert texts == ["dark", "undo"]
+
+
+def test_starting_over_forgets_everything():
+    state = START.heard("dark", (Likes(DARK), Seen("heat"))).heard("reset", (Reset(),))
+    assert (state.beliefs, state.seen) == ((), ())
+
+
+def test_one_belief_can_be_withdrawn():
+    state = START.heard("", (Likes(DARK), Likes(TENSE))).heard("", (Forget(Stance.LIKES, DARK),))
+    assert [belief.wish for belief in state.beliefs] == [TENSE]
+
+
+def test_options_once_asked_about_are_settled():
+    asked = START.heard("", ()).decided(Ask(Question("mood", ("dark", "tense"), 1.0)))
+    assert asked.settled == {("mood", "dark"), ("mood", "tense")}
+    assert asked.last_ask is not None
+
+
+def test_a_slate_is_remembered_and_ends_the_round_of_questions():
+    state = START.heard("", ()).decided(Ask(Question("mood", ("dark", "tense"), 1.0)))
+    state = state.heard("", ()).decided(Recommend((Pick("heat", 0.5),)))
+    assert (state.slate, state.shown, state.asked_since_slate, state.last_ask) == (("heat",), ("heat",), 0, None)
+
+
+ACTS = st.sampled_from(
+    [Likes(DARK), Dislikes(DARK), Likes(HEAT), Seen("up"), Rejects("alien"), Accepts("heat"), Indifferent("mood")]
+    + [Undo(), Reset(), Forget(Stance.LIKES, DARK)]
+)
+
+
+@given(st.lists(st.lists(ACTS, max_size=2), max_size=8))
+def test_replaying_the_turns_gives_the_state(batches):
+    state = START
+    for batch in batches:
+        state = state.heard("", batch).decided(Recommend((Pick("heat", 0.5),))).said("words")
+    assert replay(state.turns) == state
