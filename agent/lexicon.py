@@ -25,7 +25,8 @@ FUNCTION_WORDS = frozenset(
     before being best better big but by call can come could day did do does done down each else enough even ever every
     everything far few film films find first fine for four from get give go going gone good got great had hard has have
     he heard hello help her here him his home how i if in into is it its just keep kind know last least less let life
-    like little long look lost love made make man many maybe me mind more most movie movies much must my near never new
+    like little long
+    look lost love made make man many maybe me mind mood more most movie movies much must my near never new
     next no none not nothing now of off ok okay old on once one only open or other our out over own people place play
     please quite rather really right run same saw say see seen set she should show so some someone something soon still
     stop such sure take than thanks that the their them then there these they thing things think this those three time

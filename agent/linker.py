@@ -2,25 +2,19 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rapidfuzz import fuzz, process
 
 from agent.lexicon import Lexicon, Meaning, Token, surface, tokenize
 from agent.mention import Mention, quantities
+from agent.reading import PERSON_CUES, TITLE_CUES, Place, Reader
 from catalog.items import TITLE
 
 _LONGEST = 9
+_SHORT_FORMS = frozenset("mr mrs ms dr st sgt lt col capt vs jr sr".split())
 QUOTED = re.compile(r"[\"“]([^\"“”]{2,80})[\"”]")
 """Something in quotation marks."""
-_TITLE_CUES = frozenset(
-    """like liked love loved enjoyed enjoy hate hated seen saw watched watch rewatch rewatched rewatching adore adored
-    than called titled despise disliked""".split()
-)
-_TITLE_CUES_AFTER = frozenset("vibes vibe meets minus again energy".split())
-_PERSON_CUES = frozenset("by from with starring directed director of does do no not anything like love or and".split())
-_PERSON_CUES_AFTER = frozenset("film films movie movies flick flicks style mood thing fan stuff marathon".split())
-_NEVER_ALONE = frozenset("it her them this him that us me one two you we they old new up".split())
 
 
 class Linker:
@@ -30,6 +24,7 @@ class Linker:
         """Link by the words of ``lexicon``."""
         self.lexicon = lexicon
         self._catalog = lexicon.catalog
+        self._reader = Reader(lexicon)
 
     def mentions(self, text: str, near: Sequence[str] = ()) -> tuple[Mention, ...]:
         """Return what ``text`` names, in the order of the text.
@@ -46,7 +41,23 @@ class Linker:
             found += mentions
             position += used
         found += self._misspelt(text, free, found)
-        return tuple(sorted(set(found), key=lambda mention: (mention.start, mention.facet)))
+        named = [self._right_one(text, mention, found) if mention.facet == TITLE else mention for mention in found]
+        return tuple(sorted(set(named), key=lambda mention: (mention.start, mention.facet)))
+
+    def _right_one(self, text: str, mention: Mention, found: Sequence[Mention]) -> Mention:
+        """Of several items of one name, take the one that has most of what else the text names."""
+        same = self.lexicon.titles.get(surface(text[mention.start : mention.end]), ())
+        if len(same) < 2:
+            return mention
+        others = [(other.facet, value) for other in found if other.facet != TITLE for value in other.values]
+        year = re.match(r"\W{0,3}(?:from )?((?:19|20)\d\d)\b", text[mention.end :])
+        others += [("year", f">={year[1]}"), ("year", f"<={year[1]}")] if year else []
+
+        def agreement(meaning: Meaning) -> int:
+            return sum(self._catalog[meaning.values[0]].has(facet, value) for facet, value in others)
+
+        best = max(same, key=agreement)
+        return replace(mention, values=best.values) if agreement(best) else mention
 
     def _near(self, text: str, tokens: Sequence[Token], near: Sequence[str]) -> list[Mention]:
         """Find parts of the titles just spoken of: ``sneakers it is`` after Sneakers was shown."""
@@ -78,85 +89,17 @@ class Linker:
         """Take the longest form that starts at ``position``; return its mentions and the tokens it used."""
         for length in range(min(_LONGEST, len(tokens) - position), 0, -1):
             span = tokens[position : position + length]
-            if _broken(text, span):
-                continue
+            place = Place(text, tokens, position, length)
+            broken = _broken(text, span)
             forms = {" ".join(token.norm for token in span)}
             forms.add(" ".join([*(token.norm for token in span[:-1]), span[-1].bare]))
             for form in sorted(forms, key=len, reverse=True):
-                meanings = self._read(text, tokens, position, length, form)
-                if meanings:
+                if broken and not (form in self.lexicon.titles and place.titled):
+                    continue
+                if meanings := self._reader.meanings(form, place):
                     start, end = span[0].start, span[-1].end
                     return [Mention(start, end, meaning.facet, meaning.values) for meaning in meanings], length
         return [], 1
-
-    def _read(self, text: str, tokens: Sequence[Token], position: int, length: int, form: str) -> tuple[Meaning, ...]:
-        """Decide what a form means here: a title, a value, a person, or nothing."""
-        lexicon = self.lexicon
-        where = _Place(text, tokens, position, length)
-        values = lexicon.values.get(form, ())
-        titles = lexicon.titles.get(form, ())
-        people = lexicon.people.get(form, ())
-        if length > 1 and form.endswith((" brothers", " bros", " sisters")):
-            people = lexicon.surnames.get(form.rsplit(" ", 1)[0], people)
-        elif length == 1 and titles and form in lexicon.surnames and where.before not in _TITLE_CUES:
-            titles = titles if titles[0].weight * 10 > lexicon.surnames[form][0].weight else ()
-        if titles and self._title_meant(form, where, bool(values), bool(people), titles[0].weight):
-            return (self._of_year(titles, where),)
-        if values:
-            return values
-        if people and (length > 1 or (where.capitalised and not where.opens and people[0].weight > 1.0)):
-            return self._role(people, where)
-        if length == 1 and form in lexicon.surnames and self._surname_meant(form, where):
-            return self._role(lexicon.surnames[form], where)
-        return ()
-
-    def _title_meant(self, form: str, where: "_Place", is_value: bool, is_person: bool, weight: float) -> bool:
-        words = form.split()
-        plain = all(word in self.lexicon.ordinary for word in words)
-        if len(words) == 1 or (len(words) == 2 and words[0] in ("the", "a", "an")):
-            plain = words[-1] in self.lexicon.ordinary
-            something = len(words) == 1 and where.after_article
-            where = replace(where, position=where.position + len(words) - 1, length=1)
-            cue = where.before in _TITLE_CUES or where.after in _TITLE_CUES_AFTER
-            if form in _NEVER_ALONE or is_value:
-                return cue and where.capitalised and not where.opens
-            if plain:
-                return (cue and weight > 0.3) or (where.capitalised and not where.opens and weight > 0.4)
-            return weight > 0.3 and (cue or where.capitalised or (weight > 0.6 and not something))
-        if is_value:
-            return where.titled and where.before in _TITLE_CUES
-        if is_person:
-            return where.before in _TITLE_CUES and where.before not in ("like", "love")
-        return where.titled or not plain or (where.before in _TITLE_CUES and weight > 0.3)
-
-    def _of_year(self, titles: Sequence[Meaning], where: "_Place") -> Meaning:
-        for meaning in titles:
-            if str(self._catalog[meaning.values[0]].year) == where.year_after:
-                return meaning
-        return titles[0]
-
-    def _surname_meant(self, form: str, where: "_Place") -> bool:
-        cue = where.before in _PERSON_CUES or where.after in _PERSON_CUES_AFTER or where.possessive
-        if form in self.lexicon.ordinary or form in self.lexicon.values:
-            return where.capitalised and not where.opens and cue
-        famous = self.lexicon.surnames[form][0].weight > 8.0 and len(form) > 3 and not where.after_article
-        return cue or (where.capitalised and len(form) > 2) or famous
-
-    def _role(self, people: Sequence[Meaning], where: "_Place") -> tuple[Meaning, ...]:
-        """Choose between director, actor and so on by the words around, else by fame."""
-        wanted = {
-            "directed": "director",
-            "director": "director",
-            "by": "director",
-            "starring": "actor",
-            "with": "actor",
-        }
-        named = wanted.get(where.before) or wanted.get(where.before_that)
-        for meaning in people:
-            if meaning.facet == named:
-                return (meaning,)
-        likely = [meaning for meaning in people if meaning.weight >= 0.5 * people[0].weight]
-        return (min(likely, key=lambda meaning: self._catalog.facets.index(meaning.facet)),)
 
     def _misspelt(self, text: str, tokens: Sequence[Token], found: Sequence[Mention]) -> list[Mention]:
         """Look for misspelt names where the words call for one, and for misspelt values."""
@@ -167,7 +110,7 @@ class Linker:
                 continue
             span = _run(text, free, place)
             before = [other.norm for other in free[max(place - 2, 0) : place] if other.norm not in ("the", "a", "an")]
-            cued = bool(before) and before[-1] in _TITLE_CUES | _PERSON_CUES
+            cued = bool(before) and before[-1] in TITLE_CUES | PERSON_CUES
             mention = self._fuzzy_name(span) if cued or (token.text[0].isupper() and len(span) > 1) else None
             name_like = token.text[0].isupper() and place > 0
             mention = mention or (None if name_like else self._fuzzy_value(token))
@@ -202,69 +145,18 @@ class Linker:
         return Mention(token.start, token.end, meaning.facet, meaning.values, exact=False)
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a form stands in its text."""
-
-    text: str
-    tokens: Sequence[Token]
-    position: int
-    length: int
-
-    @property
-    def before(self) -> str:
-        word = self._word(self.position - 1)
-        return self._word(self.position - 2) if word in ("the", "a", "an") else word
-
-    @property
-    def after_article(self) -> bool:
-        return self._word(self.position - 1) in ("the", "a", "an")
-
-    @property
-    def before_that(self) -> str:
-        return self._word(self.position - 2)
-
-    @property
-    def after(self) -> str:
-        return self._word(self.position + self.length)
-
-    def _word(self, place: int) -> str:
-        return self.tokens[place].norm if 0 <= place < len(self.tokens) else ""
-
-    @property
-    def capitalised(self) -> bool:
-        """Whether the first word has a capital that means something: not all the text is in capitals."""
-        return self.tokens[self.position].text[0].isupper() and not self.text.isupper()
-
-    @property
-    def titled(self) -> bool:
-        """Whether the first and the last word have capitals."""
-        last = self.tokens[self.position + self.length - 1].text[0]
-        return self.capitalised and (last.isupper() or last.isdigit())
-
-    @property
-    def opens(self) -> bool:
-        """Whether the form opens a sentence, where a capital means nothing."""
-        rest = self.text[: self.tokens[self.position].start].rstrip(" \"'“”‘’([")
-        return not rest or rest[-1] in ".!?\n"
-
-    @property
-    def possessive(self) -> bool:
-        token = self.tokens[self.position + self.length - 1]
-        return token.bare != token.norm
-
-    @property
-    def year_after(self) -> str:
-        match = re.match(
-            r"\s*[\(,]?\s*(?:from )?((?:19|20)\d\d)\b", self.text[self.tokens[self.position + self.length - 1].end :]
-        )
-        return match[1] if match else ""
-
-
 def _broken(text: str, span: Sequence[Token]) -> bool:
-    """Tell whether a sentence ends, or something already linked stands, between the words of a span."""
-    gaps = [text[left.end : right.start] for left, right in zip(span, span[1:], strict=False)]
-    return any(re.search(r"[.!?;\n\"]\s|\w", gap) for gap in gaps)
+    """Tell whether a sentence ends, or something already linked stands, between the words of a span.
+
+    The full stop of an initial or a short form, as in "J. Lee Thompson" or "St. Elmo", ends nothing.
+    """
+    for left, right in zip(span, span[1:], strict=False):
+        gap = text[left.end : right.start]
+        if re.search(r"[!?;\n\"]\s|\w", gap):
+            return True
+        if re.search(r"\.\s", gap) and not (len(left.text) == 1 or left.norm in _SHORT_FORMS):
+            return True
+    return False
 
 
 def _run(text: str, tokens: Sequence[Token], place: int) -> list[Token]:

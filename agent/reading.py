@@ -1,0 +1,159 @@
+"""What a stretch of text means where it stands: a title, a value, a person, or nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from agent.lexicon import Lexicon, Meaning, Token
+
+TITLE_CUES = frozenset(
+    """like liked love loved enjoyed enjoy hate hated seen saw watched watch rewatch rewatched rewatching adore adored
+    than called titled despise disliked""".split()
+)
+"""Words after which a title may follow."""
+PERSON_CUES = frozenset("by from with starring directed director of does do no not anything like love or and".split())
+"""Words after which a last name may follow."""
+_TITLE_CUES_AFTER = frozenset("vibes vibe meets minus again energy".split())
+_PERSON_CUES_AFTER = frozenset("film films movie movies flick flicks style mood thing fan stuff marathon".split())
+_NEVER_ALONE = frozenset("it her them this him that us me one two you we they old new up".split())
+_ROLES = {
+    "directed": "director",
+    "director": "director",
+    "by": "director",
+    "from": "director",
+    "starring": "actor",
+    "with": "actor",
+}
+_MADE = frozenset(("made", "directed", "directs"))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a form stands in its text."""
+
+    text: str
+    tokens: Sequence[Token]
+    position: int
+    length: int
+
+    @property
+    def before(self) -> str:
+        """The word before the form, an article aside; empty at the start."""
+        word = self._word(self.position - 1)
+        return self._word(self.position - 2) if word in ("the", "a", "an") else word
+
+    @property
+    def after_article(self) -> bool:
+        """Whether an article stands right before."""
+        return self._word(self.position - 1) in ("the", "a", "an")
+
+    def follows(self, *words: str) -> bool:
+        """Tell whether these words stand right before, an article between them and the form aside."""
+        skip = 1 if self.after_article else 0
+        return tuple(self._word(self.position - skip - len(words) + place) for place in range(len(words))) == words
+
+    @property
+    def after(self) -> str:
+        """The word after the form; empty at the end."""
+        return self._word(self.position + self.length)
+
+    def _word(self, place: int) -> str:
+        return self.tokens[place].norm if 0 <= place < len(self.tokens) else ""
+
+    @property
+    def capitalised(self) -> bool:
+        """Whether the first word has a capital that means something: not all the text is in capitals."""
+        return self.tokens[self.position].text[0].isupper() and not self.text.isupper()
+
+    @property
+    def titled(self) -> bool:
+        """Whether the first and the last word have capitals."""
+        last = self.tokens[self.position + self.length - 1].text[0]
+        return self.capitalised and (last.isupper() or last.isdigit())
+
+    @property
+    def opens(self) -> bool:
+        """Whether the form opens a sentence, where a capital means nothing."""
+        rest = self.text[: self.tokens[self.position].start].rstrip(" \"'“”‘’([")
+        return not rest or rest[-1] in ".!?\n"
+
+    @property
+    def possessive(self) -> bool:
+        """Whether the form ends in ``'s``."""
+        token = self.tokens[self.position + self.length - 1]
+        return token.bare != token.norm
+
+
+class Reader:
+    """Decides what the forms of a lexicon mean in their places."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        """Read by the words of ``lexicon``."""
+        self._lexicon = lexicon
+
+    def meanings(self, form: str, where: Place) -> tuple[Meaning, ...]:
+        """Return what ``form`` stands for here; several meanings are all meant, each in its facet."""
+        lexicon = self._lexicon
+        values = lexicon.values.get(form, ())
+        titles = lexicon.titles.get(form, ())
+        people = lexicon.people.get(form, ())
+        if form.endswith((" brothers", " bros", " sisters")):
+            people = lexicon.surnames.get(form.rsplit(" ", 1)[0], people)
+        elif titles and form in lexicon.surnames and where.before not in TITLE_CUES:
+            titles = titles if titles[0].weight * 10 > lexicon.surnames[form][0].weight else ()
+        if titles and self._is_title(form, where, titles[0].weight):
+            return titles[:1]
+        if values:
+            return values
+        if people and self._is_person(form, where, people[0].weight):
+            return self._role(people, where)
+        if form in lexicon.surnames and self._is_surname(form, where):
+            return self._role(lexicon.surnames[form], where)
+        return ()
+
+    def _is_title(self, form: str, where: Place, weight: float) -> bool:
+        words = form.split()
+        if len(words) == 1 or (len(words) == 2 and words[0] in ("the", "a", "an")):
+            return self._is_short_title(words, where, weight)
+        cue = where.before in TITLE_CUES or where.follows("vein", "of")
+        if form in self._lexicon.values:
+            return where.titled and cue
+        if form in self._lexicon.people:
+            known = weight * 2 > self._lexicon.people[form][0].weight
+            return cue and (known or where.before not in ("like", "love"))
+        plain = all(word in self._lexicon.ordinary for word in words)
+        return where.titled or (cue and weight > 0.2) or (weight > 0.55 and not plain)
+
+    def _is_short_title(self, words: Sequence[str], where: Place, weight: float) -> bool:
+        """Judge a title of one telling word, which as often as not is just that word."""
+        last = replace(where, position=where.position + len(words) - 1, length=1)
+        cue = last.before in TITLE_CUES or last.after in _TITLE_CUES_AFTER or where.follows("vein", "of")
+        if words[-1] in _NEVER_ALONE or " ".join(words) in self._lexicon.values:
+            return cue and last.capitalised and not last.opens
+        if cue and last.capitalised and not last.opens:
+            return True
+        if words[-1] in self._lexicon.ordinary:
+            return (cue and weight > 0.3) or (last.capitalised and not last.opens and weight > 0.4)
+        something = len(words) == 1 and where.after_article
+        return weight > 0.3 and (cue or last.capitalised or (weight > 0.6 and not something))
+
+    def _is_person(self, form: str, where: Place, weight: float) -> bool:
+        words = form.split()
+        if len(words) == 1:
+            return where.capitalised and not where.opens and weight > 1.0
+        return where.capitalised or any(word not in self._lexicon.ordinary for word in words)
+
+    def _is_surname(self, form: str, where: Place) -> bool:
+        cue = where.before in PERSON_CUES or where.after in _PERSON_CUES_AFTER or where.possessive
+        if form in self._lexicon.ordinary or form in self._lexicon.values:
+            return where.capitalised and not where.opens and cue
+        famous = self._lexicon.surnames[form][0].weight > 8.0 and len(form) > 3 and not where.after_article
+        return cue or (where.capitalised and len(form) > 2) or famous
+
+    def _role(self, people: Sequence[Meaning], where: Place) -> tuple[Meaning, ...]:
+        """Choose between director, actor and so on by the words around, else by fame."""
+        named = _ROLES.get(where.before) or ("director" if where.after in _MADE else None)
+        for meaning in people:
+            if meaning.facet == named:
+                return (meaning,)
+        likely = [meaning for meaning in people if meaning.weight >= 0.5 * people[0].weight]
+        return (min(likely, key=lambda meaning: self._lexicon.catalog.facets.index(meaning.facet)),)
