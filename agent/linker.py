@@ -45,11 +45,12 @@ class Linker:
         return tuple(sorted(set(named), key=lambda mention: (mention.start, mention.facet)))
 
     def _right_one(self, text: str, mention: Mention, found: Sequence[Mention]) -> Mention:
-        """Of several items of one name, take the one that has most of what else the text names."""
+        """Of several items of one name, take the one with the people, the decade or the year that the text names."""
+        telling = {*self.lexicon.names, "decade"}
         same = self.lexicon.titles.get(surface(text[mention.start : mention.end]), ())
         if len(same) < 2:
             return mention
-        others = [(other.facet, value) for other in found if other.facet != TITLE for value in other.values]
+        others = [(other.facet, value) for other in found if other.facet in telling for value in other.values]
         year = re.match(r"\W{0,3}(?:from )?((?:19|20)\d\d)\b", text[mention.end :])
         others += [("year", f">={year[1]}"), ("year", f"<={year[1]}")] if year else []
 

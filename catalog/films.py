@@ -4,6 +4,7 @@ The facts come from the ``bokeh_sampledata`` package, the ratings from ``rdatase
 themes and moods of 1,800 films were written for this project and lie in ``catalog/data``.
 """
 
+import hashlib
 import importlib.util
 import json
 import re
@@ -78,7 +79,30 @@ def build(data: Path = DATA) -> tuple[Catalog, IngestReport]:
     by_id = _cast_by_fame(by_id, touched)
     ratings = _ratings(by_id, touched)
     items = _with_popularity(by_id, ratings)
-    return Catalog(NAME, items, "film", ratings), IngestReport(len(rows) + len(recent), len(items), dict(touched))
+    return Catalog(NAME, items, "film", ratings, fingerprint(data)), IngestReport(
+        len(rows) + len(recent), len(items), dict(touched)
+    )
+
+
+def fingerprint(data: Path = DATA) -> str:
+    """Return a digest of the code and the authored files: a saved catalogue of another one is out of date."""
+    parts = hashlib.sha256()
+    for path in (Path(__file__), *sorted(data.glob("*.jsonl"))):
+        parts.update(path.read_bytes())
+    return parts.hexdigest()
+
+
+def load_or_build(folder: Path) -> Catalog:
+    """Return the film catalogue saved at ``folder``; build it and save it there when it is not there or outdated."""
+    try:
+        saved = Catalog.load(folder)
+        if saved.source == fingerprint():
+            return saved
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    catalog, _ = build()
+    catalog.save(folder)
+    return catalog
 
 
 def _wikidata_rows() -> list[Mapping[str, Any]]:

@@ -23,7 +23,7 @@ TITLE = "title"
 
 YEAR = "year"
 RATING_COLUMNS = ("user", "item", "rating", "seconds")
-_FORMAT = 1
+_FORMAT = 2
 _BOUND = re.compile(r"(<=|>=)(-?\d+(?:\.\d+)?)$")
 
 
@@ -92,6 +92,8 @@ class Catalog:
     """What one item is called in a sentence."""
     ratings: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(RATING_COLUMNS)), compare=False)
     """Columns ``user`` (str), ``item`` (item id), ``rating`` (higher is better), ``seconds`` (since 1970)."""
+    source: str = field(default="", compare=False)
+    """A digest of what the catalogue was made from, where that may change while a saved copy stays."""
 
     def __len__(self) -> int:
         """Return the number of items."""
@@ -144,7 +146,8 @@ class Catalog:
                 lines.writelines(_encode(item) + "\n" for item in self.items)
             self.ratings.to_parquet(building / "ratings.parquet", index=False)
             about = {"format": _FORMAT, "name": self.name, "noun": self.noun, "items": len(self)}
-            (building / "catalog.json").write_text(json.dumps(about | {"digest": self.digest}), encoding="utf-8")
+            about |= {"digest": self.digest, "source": self.source}
+            (building / "catalog.json").write_text(json.dumps(about), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> "Catalog":
@@ -156,7 +159,8 @@ class Catalog:
             items = tuple(_decode(line) for line in lines)
         if len(items) != about["items"]:
             raise ValueError(f"catalogue {folder} holds {len(items)} items, not {about['items']}; ingest it again")
-        return cls(about["name"], items, about["noun"], pd.read_parquet(folder / "ratings.parquet"))
+        ratings = pd.read_parquet(folder / "ratings.parquet")
+        return cls(about["name"], items, about["noun"], ratings, about["source"])
 
 
 _FIELDS = tuple(entry.name for entry in fields(Item))

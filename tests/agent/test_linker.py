@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from agent.lexicon import Lexicon
 from agent.linker import Linker
+from catalog.items import Item
 from tests.catalogs import tiny_catalog
 
 LINKER = Linker(Lexicon(tiny_catalog()))
@@ -65,3 +68,16 @@ def test_a_name_in_quotation_marks_is_not_taken_apart():
 def test_part_of_a_title_is_enough_for_what_was_just_shown():
     assert linked("groundhog it is", near=("groundhog",)) == {("title", "groundhog")}
     assert linked("groundhog it is") == set()
+
+
+def test_of_two_films_of_one_name_the_people_and_the_year_decide_and_the_mood_does_not():
+    old = Item("heat-1972", "Heat", 1972, {"genre": ("Comedy",), "director": ("Paul Morrissey",)}, popularity=0.1)
+    linker = Linker(Lexicon(replace(tiny_catalog(), items=(*tiny_catalog().items, old))))
+
+    def film(text):
+        return [mention.values[0] for mention in linker.mentions(text) if mention.facet == "title"]
+
+    assert film("I loved Heat") == ["heat"]
+    assert film("something like Heat but funnier") == ["heat"]
+    assert film("I loved Heat by Paul Morrissey") == ["heat-1972"]
+    assert film("I loved Heat (1972)") == ["heat-1972"]

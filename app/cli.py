@@ -1,0 +1,71 @@
+"""Chat with Parley in the browser.
+
+    python app.py --catalog films --port 7860
+
+The first start fetches the language model, which takes a few minutes; later ones take seconds.
+"""
+
+import argparse
+import os
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.settings import Settings, checked_port, from_environment
+from catalog.items import UnknownItemError
+from finetune.base import WeightsError
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Start Parley and serve its page until interrupted."""
+    try:
+        settings = _settings(argv)
+        _check_free(settings)
+        _serve(settings)
+    # Each of these says what is wrong and what to do about it, so no trace is needed.
+    except (OSError, ValueError, WeightsError, UnknownItemError) as error:
+        raise SystemExit(f"parley: {error}") from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def _settings(argv: Sequence[str] | None) -> Settings:
+    known = from_environment()
+    parser = argparse.ArgumentParser(
+        prog="app.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--catalog", default=known.catalog, help="what to recommend (default: %(default)s)")
+    parser.add_argument("--host", default=known.host, help="address to serve on (default: %(default)s)")
+    parser.add_argument("--port", default=str(known.port), help="port to serve on (default: %(default)s)")
+    parser.add_argument("--home", type=Path, default=known.home, help="folder for all data (default: %(default)s)")
+    parser.add_argument("--model", default=known.model, help="hub id or folder (default: %(default)s)")
+    given = parser.parse_args(argv)
+    return Settings(given.home.expanduser(), given.catalog, given.host, checked_port(given.port), given.model)
+
+
+def _check_free(settings: Settings) -> None:
+    """Raise OSError when the port is taken: better now than after everything was loaded."""
+    try:
+        with socket.create_server((settings.host, settings.port)):
+            pass
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        way_out = "choose another with --port, or stop what is running there"
+        raise OSError(f"cannot serve on {settings.host}:{settings.port} ({reason}); {way_out}") from error
+
+
+def _serve(settings: Settings) -> None:
+    print("Parley is getting ready.", flush=True)  # noqa: T201
+    # These import torch and Gradio; --help and a wrong argument need not wait for them.
+    from app.server import serve
+    from app.start import ready_bot
+    from app.ui import build
+
+    bot = ready_bot(settings)
+    try:
+        page = build(bot)
+        address = serve(page, settings.host, settings.port)
+        print(f"Parley is ready: {address}  (Ctrl+C ends it)", flush=True)  # noqa: T201
+        page.block_thread()
+    finally:
+        bot.close()

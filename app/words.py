@@ -1,0 +1,117 @@
+"""How values, wishes and paths are called on the page."""
+
+import re
+import unicodedata
+
+from agent.acts import Stance
+from agent.phrases import value_phrase
+from agent.state import Belief
+from catalog.items import TITLE, Catalog, parse_bound
+from graph.build import ItemNode, UserNode, ValueNode
+from graph.evidence import Wish
+from graph.walk import Path
+
+ARROW = " → "
+_RELATIONS = {
+    "director": "directed by",
+    "actor": "with",
+    "writer": "written by",
+    "author": "by",
+    "artist": "by",
+    "country": "from",
+    "language": "in",
+    "decade": "from the",
+}
+_BOUND_AT_END = re.compile(r"^(?P<facet>.*) (?P<value>(?:<=|>=)\S+)$")
+
+
+def facet_name(facet: str) -> str:
+    """Return a facet's name as people read it: ``actor`` is ``cast``, ``age_group`` is ``age group``."""
+    return {"actor": "cast", TITLE: "title"}.get(facet, facet.replace("_", " "))
+
+
+def value_name(facet: str, value: str) -> str:
+    """Return a value as people read it: ``<=95`` of ``runtime`` is ``at most 95 minutes``."""
+    return value_phrase(facet, value) if parse_bound(value) else value
+
+
+def item_name(catalog: Catalog, item_id: str) -> str:
+    """Return an item's title with its year, or its bare id when the catalogue no longer holds it."""
+    return catalog[item_id].label if item_id in catalog else item_id
+
+
+def wish_name(catalog: Catalog, wish: Wish) -> str:
+    """Return the values of a wish, joined by "or"."""
+    if wish.facet == TITLE:
+        return " or ".join(item_name(catalog, value) for value in wish.values)
+    return " or ".join(value_name(wish.facet, value) for value in wish.values)
+
+
+def belief_name(catalog: Catalog, belief: Belief) -> str:
+    """Return a belief as a phrase about the person: ``likes Heat (1995)``, ``wants Crime or Drama``."""
+    liked = belief.stance == Stance.LIKES
+    if belief.wish.facet == TITLE:
+        verb = "likes" if liked else "dislikes"
+    else:
+        verb = "wants" if liked else "does not want"
+    return f"{verb} {wish_name(catalog, belief.wish)}"
+
+
+def attribute(node: ValueNode) -> str:
+    """Return what a value says of an item: ``directed by Michael Mann``, ``genre Crime``."""
+    relation = _RELATIONS.get(node.facet, facet_name(node.facet))
+    return f"{relation} {node.value}"
+
+
+def stated_bound(path: Path) -> str | None:
+    """Return the number that was asked for, as in ``at most 95 minutes``, or None for any other walk."""
+    found = _BOUND_AT_END.match(path.via) if len(path.nodes) == 1 else None
+    return value_name(found["facet"], found["value"]) if found else None
+
+
+def path_line(catalog: Catalog, path: Path) -> str:
+    """Return a walk in words: ``You like Heat (1995) → directed by Michael Mann → Collateral (2004)``."""
+    bound = stated_bound(path)
+    steps = [f"You want {bound}"] if bound else []
+    for place, node in enumerate(path.nodes):
+        match node:
+            case ItemNode(item_id):
+                name = item_name(catalog, item_id)
+                is_start = place == 0 and len(path.nodes) > 1
+                steps.append(f"You like {name}" if is_start else name)
+            case ValueNode(facet, value):
+                steps.append(f"You want {value} ({facet_name(facet)})" if place == 0 else attribute(node))
+            case UserNode():
+                steps.append("someone who liked both")
+    if path.via and not bound:
+        steps.insert(-1, path.via)
+    return ARROW.join(steps)
+
+
+def reason(catalog: Catalog, path: Path) -> str:
+    """Return a walk as the short reason on a card: ``Directed by Michael Mann, like Heat``."""
+    if bound := stated_bound(path):
+        return _sentence(f"{bound}, as you asked")
+    match path.nodes:
+        case (ValueNode(_, value), ItemNode()):
+            return _sentence(f"{value}, as you asked")
+        case (ItemNode(liked), ValueNode() as shared, ItemNode()):
+            shows = attribute(shared) if shared.facet in _RELATIONS else shared.value
+            return _sentence(f"{shows}, like {_title(catalog, liked)}")
+        case (ItemNode(liked), ItemNode()) if path.via:
+            return _sentence(f"{path.via}, this and {_title(catalog, liked)}")
+    return ""
+
+
+def _title(catalog: Catalog, item_id: str) -> str:
+    return catalog[item_id].title if item_id in catalog else item_id
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def clean(text: str) -> str:
+    """Return what a person typed without surrogates and control characters, which nothing later accepts."""
+    kept = (char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cs", "Cc"))
+    return "".join(kept).strip()

@@ -1,0 +1,80 @@
+import pytest
+
+from agent.actions import Ask
+from agent.acts import Asks, Dislikes, Forget, Indifferent, Likes, Rejects, Seen, Stance, Topic
+from agent.state import Belief, DialogueState
+from app.presses import Said, belief_key, pressed
+from graph.evidence import Wish
+from graph.questions import Question
+from tests.app.fakes import tiny_catalog
+
+CATALOG = tiny_catalog()
+WANTS = Wish("mood", ("tense", "bleak"))
+STATE = (
+    DialogueState().heard("tense or bleak", (Likes(WANTS),)).decided(Ask(Question("genre", ("Crime", "Comedy"), 1.0)))
+)
+HEAT = Wish("title", ("heat",))
+
+
+def press(state=STATE, **facts):
+    return pressed(facts, state, CATALOG)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "acts"),
+    [
+        ("like", "I like Heat (1995)", (Likes(HEAT), Seen("heat"))),
+        ("reject", "Not Heat (1995)", (Rejects("heat"),)),
+        ("seen", "I have seen Heat (1995)", (Seen("heat"),)),
+        ("more", "More like Heat (1995)", (Likes(HEAT), Asks(Topic.MORE))),
+    ],
+)
+def test_the_buttons_of_a_card(name, text, acts):
+    assert press(press=name, item="heat") == Said(text, acts)
+
+
+def test_the_answers_to_a_question():
+    either = Likes(Wish("genre", ("Crime", "Comedy")))
+    neither = (Dislikes(Wish("genre", ("Crime",))), Dislikes(Wish("genre", ("Comedy",))))
+    assert press(press="option", facet="genre", value="Crime") == Said("Crime", (Likes(Wish("genre", ("Crime",))),))
+    assert press(press="either") == Said("Either", (either,))
+    assert press(press="neither") == Said("Neither", neither)
+    assert press(press="whatever") == Said("The genre does not matter", (Indifferent("genre"),))
+    assert press(press="recommend") == Said("Just recommend something", (Asks(Topic.RECOMMEND),))
+    assert press(press="why-question") == Said("Why do you ask?", (Asks(Topic.WHY_QUESTION),))
+
+
+def test_a_belief_is_forgotten_by_what_it_says():
+    key = belief_key(Belief(Stance.LIKES, WANTS))
+    said = Said("Forget that I want tense or bleak", (Forget(Stance.LIKES, WANTS),))
+    assert press(press="forget", belief=key) == said
+
+
+def test_an_opener_is_understood_like_typed_words():
+    assert press(press="say", text=" A 1970s thriller\ud800 ") == Said("A 1970s thriller")
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        None,
+        "like",
+        [],
+        {},
+        {"press": "like"},
+        {"press": "like", "item": "no such film"},
+        {"press": "like", "item": ["heat"]},
+        {"press": "delete", "item": "heat"},
+        {"press": "option", "facet": "genre", "value": "Western"},
+        {"press": "option", "facet": "mood", "value": "Crime"},
+        {"press": "forget", "belief": '["likes", "mood", "sweet"]'},
+        {"press": "say", "text": "  "},
+        {"press": "say", "text": {"path": "/etc/passwd"}},
+    ],
+)
+def test_a_press_that_fits_nothing_means_nothing(facts):
+    assert pressed(facts, STATE, CATALOG) is None
+
+
+def test_an_answer_means_nothing_when_no_question_is_open():
+    assert press(DialogueState(), press="either") is None

@@ -1,0 +1,59 @@
+from agent.acts import Stance
+from agent.state import Belief
+from app.words import attribute, belief_name, clean, path_line, reason, value_name, wish_name
+from graph.build import ItemNode, ValueNode
+from graph.evidence import Wish
+from graph.walk import Path
+from tests.app.fakes import tiny_catalog
+
+CATALOG = tiny_catalog()
+HEAT, COLLATERAL = ItemNode("heat"), ItemNode("collateral")
+SHARED = Path((HEAT, ValueNode("director", "Michael Mann"), COLLATERAL), 1.0)
+STATED = Path((ValueNode("mood", "tense"), COLLATERAL), 1.0)
+PEOPLE = Path((HEAT, COLLATERAL), 0.5, "12 people liked both")
+BOUND = Path((COLLATERAL,), 0.5, "runtime <=120")
+
+
+def test_a_path_reads_from_what_was_liked_to_the_item():
+    assert path_line(CATALOG, SHARED) == "You like Heat (1995) → directed by Michael Mann → Collateral (2004)"
+
+
+def test_a_path_from_a_stated_value_names_its_facet():
+    assert path_line(CATALOG, STATED) == "You want tense (mood) → Collateral (2004)"
+
+
+def test_a_path_through_people_counts_them():
+    assert path_line(CATALOG, PEOPLE) == "You like Heat (1995) → 12 people liked both → Collateral (2004)"
+
+
+def test_a_path_from_a_bound_says_the_number_in_words():
+    assert path_line(CATALOG, BOUND) == "You want at most 120 minutes → Collateral (2004)"
+
+
+def test_reasons_are_short():
+    assert reason(CATALOG, SHARED) == "Directed by Michael Mann, like Heat"
+    assert reason(CATALOG, STATED) == "Tense, as you asked"
+    assert reason(CATALOG, PEOPLE) == "12 people liked both, this and Heat"
+    assert reason(CATALOG, BOUND) == "At most 120 minutes, as you asked"
+
+
+def test_a_value_without_a_relation_of_its_own_is_named_by_its_facet():
+    assert attribute(ValueNode("age_group", "adults")) == "age group adults"
+
+
+def test_bounds_are_said_in_their_unit():
+    assert value_name("runtime", "<=95") == "at most 95 minutes"
+    assert value_name("genre", "Crime") == "Crime"
+
+
+def test_a_belief_is_a_phrase_about_the_person():
+    assert belief_name(CATALOG, Belief(Stance.LIKES, Wish("title", ("heat",)))) == "likes Heat (1995)"
+    assert belief_name(CATALOG, Belief(Stance.DISLIKES, Wish("mood", ("bleak",)))) == "does not want bleak"
+
+
+def test_an_item_that_left_the_catalogue_is_named_by_its_id():
+    assert wish_name(CATALOG, Wish("title", ("gone", "heat"))) == "gone or Heat (1995)"
+
+
+def test_surrogates_and_control_characters_are_taken_out_of_what_is_typed():
+    assert clean(" a\ud800b\x00c\nd 👩‍🚀 ") == "abc\nd 👩‍🚀"
