@@ -16,40 +16,37 @@ _CLAUSE_END = re.compile(r"(?<!\b[A-Z])(?<!\b[DMJS]r)(?<!\bSt)(?<!\bMrs)[,;:.!?]
 """Not at an initial or a title: the full stop of "M. Night Shyamalan" ends nothing."""
 _A_BEFORE_VOWEL = re.compile(r"\b([Aa]) (?=[aeio]|u(?!ni|s\b|k\b))")
 _SENTENCE_END = (".", "!", "?")
+_SLOT = re.compile(r"[{}]")
 
 
-def checked(pieces: Iterable[str], notes: str, required: str, whole: Iterable[str] = ()) -> Iterator[str]:
+def checked(pieces: Iterable[str], notes: str, whole: Iterable[str] = ()) -> Iterator[str]:
     """Yield the clauses of one sentence as they come, as long as the notes vouch for them.
 
     The content words of a clause must stand in the notes in the same order, none used twice, so that
     facts can be left out but neither added nor mixed up; of the phrases in ``whole``, a clause says all
-    or nothing: "it has Harold Ramis" is no way to say who directed. The first clause that is yielded holds
-    ``required``, the slot of the title. At the first clause that fails the sentence ends before it.
+    or nothing: "it has Harold Ramis" is no way to say who directed. At the first clause that fails the
+    sentence ends before it.
     """
     source = [token.norm for token in tokenize(notes)]
     whole = tuple(whole)
     used: set[int] = set()
-    given = ""
     for clause in _clauses(pieces):
         places = _places(clause, source, used)
-        if places is None or _takes_apart(clause, whole) or clause.count(required) > (0 if required in given else 1):
-            break
+        if places is None or _takes_apart(clause, whole) or _SLOT.search(clause):
+            return
         used |= set(places)
-        given += clause
-        if required in given:
-            yield given
-            given = required
-            if clause.rstrip().endswith(_SENTENCE_END):
-                return
+        yield clause
+        if clause.rstrip().endswith(_SENTENCE_END):
+            return
 
 
-def sentence(clauses: Iterable[str], required: str) -> Iterator[str]:
-    """Join what ``checked`` let pass into a sentence as it grows; nothing at all when nothing passed."""
-    text = ""
+def sentence(opening: str, clauses: Iterable[str]) -> Iterator[str]:
+    """Yield ``opening`` and the clauses after it as a sentence that grows; nothing when there are no clauses."""
+    text = opening
     for clause in clauses:
-        text = _tidy(clause if not text else text + clause.removeprefix(required))
+        text = _tidy(text + clause)
         yield text.rstrip(" ,;:")
-    if text:
+    if text != opening:
         whole = text.strip().rstrip(" ,;:")
         yield whole if whole.endswith(_SENTENCE_END) else f"{whole}."
 

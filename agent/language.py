@@ -17,7 +17,10 @@ class LanguageModel(Protocol):
     """A model that replies to a chat and says how likely a reply is."""
 
     def stream(self, messages: Sequence[Message], max_tokens: int, stop: Sequence[str] = ()) -> Iterator[str]:
-        """Yield the reply to ``messages`` in pieces of text as they are generated (stops before any of ``stop``)."""
+        """Yield the reply to ``messages`` in pieces of text as they are generated (stops before any of ``stop``).
+
+        Where the last message is the assistant's, the reply goes on from it and does not repeat it.
+        """
         ...
 
     def score(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:

@@ -12,6 +12,9 @@ from graph.walk import Path as Walk
 _WORDS = json.loads((Path(__file__).parent / "data" / "film_phrases.json").read_text(encoding="utf-8"))
 _A, _AN, _CAPITAL = frozenset(_WORDS["a"]), frozenset(_WORDS["an"]), frozenset(_WORDS["capital"])
 _PLAIN: dict[str, str] = _WORDS["plain"]
+_IS: dict[str, str] = _WORDS["is"]
+"""Themes that say what an item is rather than what it is about: ``set in Rome``, ``based on a novel``."""
+_ARTICLES = ("a ", "an ")
 _UNITS = {"runtime": " minutes"}
 _PROSE = {
     "genre": "It is {}.",
@@ -56,10 +59,24 @@ def _bound_phrase(facet: str, sign: str, amount: float) -> str:
 
 
 def _theme_phrase(value: str) -> str:
-    if value in _PLAIN:
-        return _PLAIN[value]
+    if value in _IS or value in _PLAIN:
+        return _IS.get(value) or _PLAIN[value]
     named = " ".join(word.capitalize() for word in value.split()) if value in _CAPITAL else value
     return f"an {named}" if value in _AN else f"a {named}" if value in _A else named
+
+
+def asked_phrase(facet: str, value: str) -> str:
+    """Return what was asked for as the object of "you asked for": ``a heist``, ``something tense``."""
+    phrase = value_phrase(facet, value)
+    if phrase.startswith(_ARTICLES) or facet in ("actor", "genre"):
+        return phrase
+    if facet == "theme":
+        return f"something {phrase}" if value in _IS else f"something about {phrase}"
+    if facet in ("mood", "language"):
+        return f"something {phrase}"
+    if facet in ("director", "writer"):
+        return f"something by {phrase}"
+    return f"something from {phrase}" if facet in ("decade", "country") else f"{facet.replace('_', ' ')} {phrase}"
 
 
 def wish_phrase(wish: Wish, catalog: Catalog) -> str:
@@ -80,10 +97,9 @@ def shared_phrase(node: ValueNode) -> str:
 def fact_sentence(facet: str, value: str) -> str:
     """Return one fact about an item as a sentence that begins with ``It``."""
     if facet in _PROSE:
-        phrase = value_phrase(facet, value)
-        if facet == "decade":
-            phrase = value
-        return _PROSE[facet].format(phrase)
+        if facet == "theme" and value in _IS:
+            return f"It is {_IS[value]}."
+        return _PROSE[facet].format(value if facet == "decade" else value_phrase(facet, value))
     return f"Its {facet.replace('_', ' ')} is {value_phrase(facet, value)}."
 
 

@@ -31,36 +31,36 @@ _JOIN = (
 )
 _JOIN_EXAMPLES = (
     (
-        "You asked for a heist. {1} is a tense film. It is directed by Michael Mann. "
+        "You asked for a heist. {1} is a tense film directed by Michael Mann. "
         "A master thief and an obsessive detective circle each other across Los Angeles.",
-        "You asked for a heist, so try {1}, a tense film directed by Michael Mann in which a master thief and an "
+        "You asked for a heist, and {1} is a tense film directed by Michael Mann, in which a master thief and an "
         "obsessive detective circle each other across Los Angeles.",
+    ),
+    (
+        "You asked for a whodunit. {1} is a silly comedy from the 1980s. Invited to a mansion under false names, six "
+        "strangers find their host murdered.",
+        "You asked for a whodunit, and {1} is a silly comedy from the 1980s, in which six strangers invited to a "
+        "mansion under false names find their host murdered.",
+    ),
+    (
+        "{1} is an eerie film directed by Jim Jarmusch. It has Tilda Swinton and Tom Hiddleston.",
+        "{1} is an eerie film directed by Jim Jarmusch, with Tilda Swinton and Tom Hiddleston.",
+    ),
+    (
+        "{1} is a melancholic film directed by Duncan Jones. A miner alone on the Moon nears the end of his contract "
+        "and begins to see things.",
+        "{1} is a melancholic film directed by Duncan Jones, in which a miner alone on the Moon nears the end of his "
+        "contract and begins to see things.",
     ),
     (
         "You asked for a road trip. {1} is a bittersweet film. Two old friends drive through wine country the week "
         "before one of them marries.",
-        "You asked for a road trip, and {1} is a bittersweet film in which two old friends drive through wine country "
+        "You asked for a road trip, and {1} is a bittersweet film, in which two old friends drive through wine country "
         "the week before one of them marries.",
     ),
     (
-        "{1} is a fast-paced film. It comes from Germany. It runs 81 minutes.",
-        "{1} is a fast-paced film that comes from Germany and runs 81 minutes.",
-    ),
-    (
-        "You asked for a whodunit. {1} is a silly comedy. It is from the 1980s. Six strangers with aliases are invited "
-        "to a mansion where their host is murdered.",
-        "You asked for a whodunit, and {1} is a silly comedy from the 1980s, where six strangers with aliases are "
-        "invited to a mansion where their host is murdered.",
-    ),
-    (
-        "{1} is an eerie film. It has Tilda Swinton. It is about vampires.",
-        "{1} is an eerie film about vampires, and it has Tilda Swinton.",
-    ),
-    (
-        "{1} is a melancholic film. It is directed by Duncan Jones. A miner alone on the Moon nears the end of his "
-        "contract and begins to see things.",
-        "{1} is a melancholic film directed by Duncan Jones, in which a miner alone on the Moon nears the end of his "
-        "contract and begins to see things.",
+        "{1} is a 1967 film directed by Arthur Penn. It is about outlaws.",
+        "{1} is a 1967 film directed by Arthur Penn, about outlaws.",
     ),
 )
 _QUESTION = "You are a friendly film librarian. Turn the options into one short question. Keep the options as they are."
@@ -80,9 +80,9 @@ def situation_prompt(text: str) -> tuple[Message, ...]:
     return _chat(system, _SITUATION_EXAMPLES, text)
 
 
-def join_prompt(notes: str) -> tuple[Message, ...]:
-    """Ask for one sentence from notes that call the item ``{1}``."""
-    return _chat(_JOIN, _JOIN_EXAMPLES, notes)
+def join_prompt(notes: str, begun: str) -> tuple[Message, ...]:
+    """Ask for one sentence from notes that call the item ``{1}``; the sentence has ``begun`` already."""
+    return (*_chat(_JOIN, _JOIN_EXAMPLES, notes), Message("assistant", begun))
 
 
 def question_prompt(facet: str, options: str) -> tuple[Message, ...]:

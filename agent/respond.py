@@ -13,6 +13,7 @@ from agent.check import checked, sentence, vouched
 from agent.language import LanguageModel
 from agent.phrases import (
     article,
+    asked_phrase,
     description_sentence,
     fact_sentence,
     listed,
@@ -48,12 +49,16 @@ _REPLIES: dict[ReplyKind, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class _Line:
-    """A sentence to say: what the model may make of the notes, or else the plain words."""
+    """A sentence about an item: how it opens, and what the model is to put in after that."""
 
-    plain: str
-    notes: str
+    opening: str
+    """True as it stands, without a full stop."""
+    bridge: str
+    """Leads from the opening to the model's words."""
+    rest: str
+    """The remaining facts as plain sentences; empty when the opening says it all."""
     whole: tuple[str, ...] = ()
-    """Phrases of the notes that may not be taken apart: a director must be said to direct."""
+    """Phrases of the rest that may not be taken apart."""
 
 
 class Respondent:
@@ -77,7 +82,7 @@ class Respondent:
             case Ask():
                 parts = self._question(action)
             case Recommend(picks):
-                parts = self._recommendation(picks, state)
+                parts = self._recommendation(picks)
             case Reply():
                 parts = iter([self._reply(action, state, turn.text)])
         yield from _grown(said, parts)
@@ -93,53 +98,61 @@ class Respondent:
         else:
             yield f"{_ASKING.get(question.facet, 'Which would you like')}: {options}?"
 
-    def _recommendation(self, picks: Sequence[Pick], state: DialogueState) -> Iterator[str]:
+    def _recommendation(self, picks: Sequence[Pick]) -> Iterator[str]:
         """Yield a sentence for each of the first picks, growing; the cards say the rest."""
         done = ""
         for place, pick in enumerate(picks[:_SPOKEN_PICKS]):
             item = self._catalog[pick.item_id]
-            line = self._line(pick, item, first=place == 0)
-            for grown in self._spoken(line):
-                yield _joined(done, grown.replace(SLOT, item.title))
-            done = _joined(done, grown.replace(SLOT, item.title))
+            text = ""
+            for grown in self._spoken(self._line(pick, item, first=place == 0)):
+                text = _joined(done, grown.replace(SLOT, item.title))
+                yield text
+            done = text
 
     def _spoken(self, line: _Line) -> Iterator[str]:
-        """Yield what the model makes of the notes as far as they vouch for it, or the plain words."""
-        pieces = self._language.stream(join_prompt(line.notes), _MAX_TOKENS, ("\n",))
+        """Yield the opening, then what the model makes of the rest as far as it is vouched for, or the plain rest."""
+        yield line.opening
+        if not line.rest:
+            yield f"{line.opening}."
+            return
+        notes = f"{line.opening.replace(', and ', '. ', 1)}. {line.rest}"
+        begun = line.opening + line.bridge
+        pieces = self._language.stream(join_prompt(notes, begun), _MAX_TOKENS, ("\n",))
         text = ""
-        for text in sentence(checked(pieces, line.notes, SLOT, line.whole), SLOT):
-            if len(text.split()) > _SHORTEST:
+        for text in sentence(begun, checked(pieces, line.rest, line.whole)):
+            if len(text.split()) >= len(begun.split()) + _SHORTEST:
                 yield text
-        if len(text.split()) <= _SHORTEST:
-            yield line.plain
+        if len(text.split()) < len(begun.split()) + _SHORTEST:
+            yield f"{line.opening}. {line.rest}"
 
     def _line(self, pick: Pick, item: Item, first: bool) -> _Line:
-        """Choose what to say of a pick: what was asked for and it has, two facts, and its story."""
+        """Choose what to say of a pick: what was asked for and it has, what kind it is, whose, and its story."""
         reason = self._reason(pick) if first else ""
-        moods, genres = item.facets.get("mood", ()), item.facets.get("genre", ())
-        kind = genres[0].lower() if genres and genres[0] in ("Comedy", "Thriller", "Western") else self._catalog.noun
         told = {node.value for walk in pick.paths[:2] for node in walk.nodes if isinstance(node, ValueNode)}
+        opening = f"{reason}, and {self._kind(item, told)}" if reason else self._kind(item, told)
+        if story := description_sentence(item):
+            return _Line(opening, ", in which", story)
+        if "actor" in item.facets:
+            cast = listed(item.facets["actor"][:2])
+            return _Line(opening, ", with", fact_sentence("actor", cast), (cast,))
+        others = [facet for facet in item.facets if facet not in ("director", "mood", "genre", "decade")]
+        return _Line(opening, ",", " ".join(fact_sentence(facet, item.facets[facet][0]) for facet in others[:2]))
+
+    def _kind(self, item: Item, told: set[str]) -> str:
+        """Say what kind of item it is and who made it, with a mood or a year that was not asked for."""
+        moods, genres = item.facets.get("mood", ()), item.facets.get("genre", ())
+        kind = genres[0].lower() if genres and genres[0] in _NOUN_GENRES else self._catalog.noun
         mood = next((mood for mood in moods if mood not in told), None)
-        opening = f"{SLOT} is {article(f'{mood} {kind}' if mood else f'{item.year} {kind}' if item.year else kind)}."
-        facts = [fact_sentence("director", listed(item.facets["director"][:2]))] if "director" in item.facets else []
-        story = description_sentence(item)
-        themes = [theme for theme in item.facets.get("theme", ()) if theme not in told]
-        if not story and themes:
-            facts.append(fact_sentence("theme", themes[0]))
-        elif not story and "actor" in item.facets:
-            facts.append(fact_sentence("actor", listed(item.facets["actor"][:2])))
-        if not facts and not story:
-            facts = [fact_sentence(facet, values[0]) for facet, values in item.facets.items()][:2]
-        notes = " ".join(part for part in (reason, opening, *facts, story) if part)
-        whole = tuple(fact.removeprefix("It is ").removeprefix("It has ").rstrip(".") for fact in facts)
-        return _Line(_plain(reason, opening, facts, story), notes, whole)
+        trait = mood or (str(item.year) if item.year else "")
+        made = f" directed by {listed(item.facets['director'][:2])}" if "director" in item.facets else ""
+        return f"{SLOT} is {article(f'{trait} {kind}'.strip())}{made}"
 
     def _reason(self, pick: Pick) -> str:
         """Return the strongest reason as a sentence about the person."""
         for walk in pick.paths:
             start = walk.nodes[0]
             if isinstance(start, ValueNode):
-                return f"You asked for {_asked(start.facet, start.value)}."
+                return f"You asked for {asked_phrase(start.facet, start.value)}"
         return ""
 
     def _reply(self, reply: Reply, state: DialogueState, text: str) -> str:
@@ -168,7 +181,7 @@ class Respondent:
         """Explain a pick by its strongest walks, in words."""
         item = self._catalog[pick.item_id]
         asked = [
-            _asked(walk.nodes[0].facet, walk.nodes[0].value)
+            asked_phrase(walk.nodes[0].facet, walk.nodes[0].value)
             for walk in pick.paths
             if isinstance(walk.nodes[0], ValueNode)
         ]
@@ -213,8 +226,9 @@ class Respondent:
         return f"Nothing is left that fits all of that. If {wish} were allowed again, {many} would come back."
 
 
-_SHORTEST = 5
-"""A spoken sentence of no more words than this says too little."""
+_SHORTEST = 3
+"""Fewer words than this after the opening say too little."""
+_NOUN_GENRES = ("Comedy", "Thriller", "Western", "Documentary", "Musical")
 _QUESTION_WORDS = "mood genre theme decade country suit feel kind tonight rather"
 _ASKING = {
     "mood": "What would suit you",
@@ -227,31 +241,6 @@ _ASKING = {
     "director": "Whose film would you like",
     "actor": "Whom would you like to see",
 }
-_ADJECTIVES = ("mood", "language")
-
-
-def _asked(facet: str, value: str) -> str:
-    """Return what was asked for as the object of "you asked for"."""
-    phrase = value_phrase(facet, value)
-    if facet in _ADJECTIVES and not phrase.startswith(("a ", "an ")):
-        return f"something {phrase}"
-    if facet in ("director", "writer"):
-        return f"something by {phrase}"
-    if facet in ("actor", "genre", "theme", "mood"):
-        return phrase
-    return f"something from {phrase}" if facet in ("decade", "country") else f"{facet.replace('_', ' ')} {phrase}"
-
-
-def _plain(reason: str, opening: str, facts: Sequence[str], story: str) -> str:
-    """Build the sentence that is said when the model's does not pass."""
-    facts_in = [
-        fact.removeprefix("It is ").rstrip(".") if fact.startswith("It is directed") else fact for fact in facts
-    ]
-    directed = next((fact for fact in facts_in if fact.startswith("directed")), None)
-    rest = [fact for fact in facts_in if fact is not directed]
-    head = opening.rstrip(".") + (f" {directed}" if directed else "")
-    head = f"{reason.rstrip('.')}: {head}" if reason else head
-    return " ".join(part for part in (f"{head}.", *rest, story) if part)
 
 
 def _remark(remark: Remark) -> str:

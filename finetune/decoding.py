@@ -23,9 +23,7 @@ class DecodingConfig:
 
 
 @torch.inference_mode()
-def next_token(
-    logits: torch.Tensor, reply: Sequence[int], config: DecodingConfig, generator: torch.Generator
-) -> int:
+def next_token(logits: torch.Tensor, reply: Sequence[int], config: DecodingConfig, generator: torch.Generator) -> int:
     """Choose a token from (vocabulary,) ``logits``, given the tokens of the reply so far."""
     scores = logits.clone()
     if reply:

@@ -105,7 +105,10 @@ class LocalLanguageModel:
 
     def _template(self, messages: Sequence[Message]) -> list[int]:
         chat = [{"role": message.role, "content": self._harmless(message.text)} for message in messages]
-        text = self._tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)
+        begun = bool(chat) and chat[-1]["role"] == "assistant"
+        text = self._tokenizer.apply_chat_template(
+            chat, tokenize=False, add_generation_prompt=not begun, continue_final_message=begun
+        )
         return self._encode(str(text))
 
     def _harmless(self, text: str) -> str:

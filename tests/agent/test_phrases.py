@@ -1,6 +1,6 @@
 import pytest
 
-from agent.phrases import article, fact_sentence, listed, value_phrase, wish_phrase
+from agent.phrases import article, asked_phrase, fact_sentence, listed, value_phrase, wish_phrase
 from catalog.items import TITLE
 from graph.evidence import Wish
 from tests.catalogs import tiny_catalog
@@ -24,7 +24,8 @@ def test_lists_read_like_speech():
     [
         ("theme", "heist", "a heist"),
         ("theme", "world war ii", "the Second World War"),
-        ("theme", "los angeles", "Los Angeles"),
+        ("theme", "los angeles", "set in Los Angeles"),
+        ("theme", "based on a novel", "based on a novel"),
         ("genre", "Comedy", "a comedy"),
         ("decade", "1990s", "the 1990s"),
         ("runtime", "<=95", "at most 95 minutes"),
@@ -43,3 +44,20 @@ def test_facets_of_any_catalogue_make_a_sentence():
 
 def test_a_wish_for_items_names_their_titles():
     assert wish_phrase(Wish(TITLE, ("heat", "up")), tiny_catalog()) == "Heat or Up"
+
+
+@pytest.mark.parametrize(
+    ("facet", "value", "expected"),
+    [
+        ("theme", "heist", "a heist"),
+        ("theme", "corporate greed", "something about corporate greed"),
+        ("theme", "rome", "something set in Rome"),
+        ("mood", "tense", "something tense"),
+        ("mood", "tear-jerker", "a tear-jerker"),
+        ("director", "Michael Mann", "something by Michael Mann"),
+        ("decade", "1990s", "something from the 1990s"),
+        ("brand", "Acme", "brand Acme"),
+    ],
+)
+def test_what_was_asked_for_reads_like_speech(facet, value, expected):
+    assert asked_phrase(facet, value) == expected

@@ -24,21 +24,21 @@ def reply(action, *script, state=START, favourite=""):
     return list(words)
 
 
-def test_the_model_speaks_and_the_title_is_filled_in():
-    grown = reply(Recommend((HEAT,)), "You asked for a heist, so try {1}, a tense film directed by Michael Mann.")
-    assert grown[-1] == "You asked for a heist, so try Heat, a tense film directed by Michael Mann."
+def test_the_model_goes_on_from_a_true_opening():
+    grown = reply(Recommend((HEAT,)), " a crime film about heist.")
+    assert grown[0] == "You asked for a heist, and Heat is a tense film directed by Michael Mann"
+    assert grown[-1] == f"{grown[0]}, in which a crime film about heist."
 
 
 def test_a_reply_only_ever_grows():
-    grown = reply(Recommend((HEAT, Pick("alien", 0.1))), "{1} is a tense film, directed by Michael Mann.", "")
+    grown = reply(Recommend((HEAT, Pick("alien", 0.1))), " a crime film about heist.", "")
     assert all(after.startswith(before.rstrip(" .,")) for before, after in zip(grown, grown[1:], strict=False))
 
 
 def test_an_invention_is_replaced_by_the_plain_truth():
-    grown = reply(Recommend((HEAT,)), "{1} stars Nicolas Cage as a vampire.")
+    grown = reply(Recommend((HEAT,)), " Nicolas Cage is a vampire.")
     assert "Cage" not in "".join(grown)
-    assert grown[-1].startswith("You asked for a heist: Heat is a tense")
-    assert "Michael Mann" in grown[-1]
+    assert grown[-1].endswith("directed by Michael Mann. A crime film about heist.")
 
 
 @pytest.mark.parametrize("item_id", [item.id for item in CATALOG])
