@@ -210,8 +210,10 @@ def _short_forms(item: Item) -> Iterable[str]:
     parts = _SUBTITLE.split(item.title)
     if len(parts) > 1:
         yield from (surface(part) for part in parts if len(surface(part)) > 3)
-    if " and the " in item.title:
-        yield surface(item.title.split(" and the ")[0])
+    for link in (" and the ", " vs. "):
+        first = item.title.split(link)[0]
+        if first != item.title and " " in first:
+            yield surface(first)
     numbered = " ".join(_NUMBERS.get(word, word) for word in item.title.split())
     if numbered != item.title:
         yield surface(numbered)

@@ -82,7 +82,7 @@ class Linker:
             meanings = self.lexicon.titles.get(form) or self.lexicon.people.get(form) or self.lexicon.values.get(form)
             if meanings:
                 found.append(Mention(match.start(1), match.end(1), meanings[0].facet, meanings[0].values))
-            elif len(form) > 5 and (mention := self._fuzzy_name(tokenize(match[1]))):
+            elif mention := self._fuzzy_name(tokenize(match[1]), whole=True):
                 found.append(replace(mention, start=match.start(1), end=match.end(1)))
         return found
 
@@ -119,10 +119,10 @@ class Linker:
                 fixed.append(mention)
         return fixed
 
-    def _fuzzy_name(self, span: Sequence[Token]) -> Mention | None:
-        """Return the name nearest in spelling to the first words of a run, if any is near enough."""
+    def _fuzzy_name(self, span: Sequence[Token], whole: bool = False) -> Mention | None:
+        """Return the name nearest in spelling to the first words of a run, or to all, if any is near enough."""
         found: list[tuple[float, int, Meaning]] = []
-        for length in range(len(span), 0, -1):
+        for length in range(len(span), len(span) - 1 if whole else 0, -1):
             form = " ".join(token.norm for token in span[:length])
             if len(form) < 6:
                 continue

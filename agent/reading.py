@@ -121,7 +121,7 @@ class Reader:
             known = weight * 2 > self._lexicon.people[form][0].weight
             return cue and (known or where.before not in ("like", "love"))
         plain = all(word in self._lexicon.ordinary for word in words)
-        return where.titled or (cue and weight > 0.2) or (weight > 0.55 and not plain)
+        return where.titled or (cue and weight > 0.2) or weight > (0.8 if plain else 0.55)
 
     def _is_short_title(self, words: Sequence[str], where: Place, weight: float) -> bool:
         """Judge a title of one telling word, which as often as not is just that word."""
