@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
 from agent.chatbot import Chatbot
@@ -15,13 +14,14 @@ from agent.respond import Respondent
 from agent.retrieve import Retriever
 from agent.understand import Understander
 from app.settings import Settings
-from catalog import films
 from catalog.items import Catalog
+from catalog.saved import load_catalog
 from finetune.base import fetch_base, named_base
 from finetune.model import LocalLanguageModel
 from graph.attributes import AttributeGraph
-from retrieval.embed import SHIPPED, MiniLM, embed_items, save_vectors
-from retrieval.store import ItemIndex, Manifest, open_index
+from retrieval.build import open_catalog_index
+from retrieval.embed import MiniLM
+from retrieval.store import ItemIndex
 
 
 def ready_bot(settings: Settings) -> Chatbot:
@@ -30,7 +30,8 @@ def ready_bot(settings: Settings) -> Chatbot:
     with ThreadPoolExecutor(thread_name_prefix="start") as pool:
         # The language model takes longest and needs nothing else, so it goes first.
         language = pool.submit(_language, settings)
-        catalog = load_catalog(settings.home, settings.catalog)
+        with _step(f"catalogue {settings.catalog}"):
+            catalog = load_catalog(settings.home, settings.catalog)
         graph = pool.submit(_graph, catalog)
         index = pool.submit(_index, settings.home, catalog, embedder)
         understander = Understander(catalog, language.result())
@@ -40,24 +41,6 @@ def ready_bot(settings: Settings) -> Chatbot:
     # The encoder is first needed when the first words were typed; until then it loads behind the page.
     threading.Thread(target=embedder.encode, args=(["a quiet film"],), daemon=True).start()
     return bot
-
-
-def load_catalog(home: Path, name: str) -> Catalog:
-    """Return a catalogue by name; the films that ship are built when they are not there or not readable."""
-    folder = home / "catalogs" / name
-    known = sorted(path.parent.name for path in folder.parent.glob("*/catalog.json"))
-    if name not in known and name != films.NAME:
-        have = ", ".join(sorted({films.NAME, *known}))
-        raise ValueError(f"no catalogue {name!r} among {have}; make one with `python -m catalog.ingest FILE`")
-    with _step(f"catalogue {name}"):
-        try:
-            return Catalog.load(folder)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            if name != films.NAME:
-                raise ValueError(f"catalogue {name!r} at {folder} is damaged ({error}); ingest it again") from error
-        catalog, _ = films.build()
-        catalog.save(folder)
-        return catalog
 
 
 def _language(settings: Settings) -> LocalLanguageModel:
@@ -75,31 +58,8 @@ def _graph(catalog: Catalog) -> AttributeGraph:
 
 
 def _index(home: Path, catalog: Catalog, embedder: MiniLM) -> ItemIndex:
-    manifest = Manifest(catalog.digest, embedder.id, len(catalog))
-    with _step("vector index"):
-        return open_index(
-            home / "indexes" / catalog.name,
-            manifest,
-            [item.id for item in catalog],
-            lambda: _vectors(home, catalog, embedder),
-        )
-
-
-def _vectors(home: Path, catalog: Catalog, embedder: MiniLM) -> np.ndarray:
-    """Return (items, dimensions); what had to be computed is kept for the next time."""
-    kept = home / "vectors" / f"{catalog.name}.safetensors"
-    with tqdm(total=len(catalog), desc="  embedding items", unit="item", disable=None) as bar:
-        ready = (*sorted(SHIPPED.glob("*.safetensors")), kept)
-        counts: list[int] = []
-
-        def progress(done: int, _: int) -> None:
-            bar.update(done - bar.n)
-            counts.append(done)
-
-        vectors = embed_items(catalog, embedder, ready, progress)
-    if counts and counts[0] < len(catalog):
-        save_vectors(kept, catalog, embedder, vectors)
-    return vectors
+    with _step("vector index"), tqdm(total=len(catalog), desc="  embedding", unit=catalog.noun, disable=None) as bar:
+        return open_catalog_index(catalog, home, embedder, lambda done, _: bar.update(done - bar.n))
 
 
 @contextmanager

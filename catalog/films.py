@@ -92,19 +92,6 @@ def fingerprint(data: Path = DATA) -> str:
     return parts.hexdigest()
 
 
-def load_or_build(folder: Path) -> Catalog:
-    """Return the film catalogue saved at ``folder``; build it and save it there when it is not there or outdated."""
-    try:
-        saved = Catalog.load(folder)
-        if saved.source == fingerprint():
-            return saved
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    catalog, _ = build()
-    catalog.save(folder)
-    return catalog
-
-
 def _wikidata_rows() -> list[Mapping[str, Any]]:
     package = importlib.util.find_spec("bokeh_sampledata")
     if package is None or package.origin is None:

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 import networkx as nx
 
 from catalog.items import Catalog
+from catalog.saved import load_catalog
 from catalog.storage import default_home
 
 
@@ -69,11 +70,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Print the number of nodes and edges by kind."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--catalog", default="films", help="a catalogue that was ingested before")
-    name = parser.parse_args(argv).catalog
-    folder = default_home() / "catalogs" / name
-    if not folder.exists():
-        parser.error(f"no catalogue {name!r} at {folder}; make it with `python -m catalog.ingest`")
-    graph = build(Catalog.load(folder))
+    try:
+        graph = build(load_catalog(default_home(), parser.parse_args(argv).catalog))
+    except ValueError as error:
+        raise SystemExit(f"error: {error}") from None
     nodes = Counter(type(node).__name__ for node in graph)
     edges = Counter(relation for _, _, relation in graph.edges(data="relation"))
     for kind, count in (*nodes.most_common(), *edges.most_common()):
