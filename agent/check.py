@@ -24,7 +24,8 @@ def checked(pieces: Iterable[str], notes: str, whole: Iterable[str] = ()) -> Ite
 
     The content words of a clause must stand in the notes in the same order, none used twice, so that
     facts can be left out but neither added nor mixed up; of the phrases in ``whole``, a clause says all
-    or nothing: "it has Harold Ramis" is no way to say who directed. At the first clause that fails the
+    or nothing: "it has Harold Ramis" is no way to say who directed. The first clause must take up a clause
+    of the notes at its beginning, or it could leave out who does what. At the first clause that fails the
     sentence ends before it.
     """
     source = [token.norm for token in tokenize(notes)]
@@ -33,6 +34,8 @@ def checked(pieces: Iterable[str], notes: str, whole: Iterable[str] = ()) -> Ite
     for clause in _clauses(pieces):
         places = _places(clause, source, used)
         if places is None or _takes_apart(clause, whole) or _SLOT.search(clause):
+            return
+        if places and not used and places[0] not in _beginnings(notes):
             return
         used |= set(places)
         yield clause
@@ -61,6 +64,17 @@ def vouched(text: str, notes: str) -> bool:
             return False
         source.remove(token.norm)
     return True
+
+
+def _beginnings(notes: str) -> set[int]:
+    """Return where among the words of the notes the first content word of each clause stands."""
+    found, count = set(), 0
+    for clause in _clauses([f"{notes} "]):
+        norms = [token.norm for token in tokenize(clause)]
+        content = [place for place, norm in enumerate(norms) if norm not in _CONNECTIVES]
+        found |= {count + content[0]} if content else set()
+        count += len(norms)
+    return found
 
 
 def _takes_apart(clause: str, whole: Iterable[str]) -> bool:

@@ -34,6 +34,12 @@ def test_what_the_notes_do_not_vouch_for_is_cut(text, passes):
     assert said(text) == passes
 
 
+def test_a_clause_of_the_notes_is_not_begun_in_the_middle():
+    notes = "Intersecting stories follow two chatty hitmen. Stranded, a boxer refuses to fight."
+    assert said(" in which two chatty hitmen.", notes=notes) == ""
+    assert said(" in which a boxer refuses to fight.", notes=notes) == f"{OPENING} in which a boxer refuses to fight."
+
+
 def test_an_initial_does_not_end_a_sentence():
     notes = "It is directed by M. Night Shyamalan. It is about ghosts."
     text = " directed by M. Night Shyamalan about ghosts."
