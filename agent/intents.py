@@ -40,3 +40,8 @@ def intents(text: str) -> frozenset[Intent]:
     """Return every intent whose wording the text shows; which of them count depends on the context."""
     plain = _APOSTROPHES.sub("'", text.strip())
     return frozenset(intent for intent, pattern in _COMPILED.items() if pattern.search(plain))
+
+
+def spans(intent: Intent, text: str) -> tuple[tuple[int, int], ...]:
+    """Return where the wording of an intent stands in the text."""
+    return tuple(match.span() for match in _COMPILED[intent].finditer(_APOSTROPHES.sub("'", text)))

@@ -185,6 +185,8 @@ def _inflections(form: str) -> Iterator[str]:
     yield form
     if " " not in form and len(form) > 3 and form.isalpha():
         yield form[:-1] if form.endswith("s") else f"{form}s"
+        if form.endswith("y"):
+            yield f"{form[:-1]}ies"
 
 
 def _index_titles(catalog: Catalog) -> dict[str, tuple[Meaning, ...]]:

@@ -13,6 +13,7 @@ from catalog.items import TITLE
 
 _LONGEST = 9
 _SHORT_FORMS = frozenset("mr mrs ms dr st sgt lt col capt vs jr sr".split())
+_RANGE = re.compile(r"\b\d{1,3} ?(?:to|-|–) ?\d{1,3} minutes\b", re.IGNORECASE)
 QUOTED = re.compile(r"[\"“]([^\"“”]{2,80})[\"”]")
 """Something in quotation marks."""
 
@@ -32,7 +33,7 @@ class Linker:
         ``near`` are ids of items just spoken of: a part of their title is enough to name them.
         """
         tokens = tokenize(text)
-        found = [*quantities(text, self._catalog.facets), *self._near(text, tokens, near), *self._quoted(text)]
+        found = [*self._quantities(text), *self._near(text, tokens, near), *self._quoted(text)]
         taken = [(mention.start, mention.end) for mention in found] + [match.span() for match in QUOTED.finditer(text)]
         free = [token for token in tokens if not any(start <= token.start < end for start, end in taken)]
         position = 0
@@ -41,8 +42,19 @@ class Linker:
             found += mentions
             position += used
         found += self._misspelt(text, free, found)
-        named = [self._right_one(text, mention, found) if mention.facet == TITLE else mention for mention in found]
+        named = [
+            self._right_one(text, mention, found)
+            if mention.facet == TITLE and mention.values[0] not in near
+            else mention
+            for mention in found
+        ]
         return tuple(sorted(set(named), key=lambda mention: (mention.start, mention.facet)))
+
+    def _quantities(self, text: str) -> list[Mention]:
+        """Read numbers, unless they stand in the name of a value: ``90 to 120 minutes``."""
+        names = [match.span() for match in _RANGE.finditer(text) if surface(match[0]) in self.lexicon.values]
+        found = quantities(text, self._catalog.facets)
+        return [mention for mention in found if not any(start <= mention.start < end for start, end in names)]
 
     def _right_one(self, text: str, mention: Mention, found: Sequence[Mention]) -> Mention:
         """Of several items of one name, take the one with the people, the decade or the year that the text names."""
@@ -61,18 +73,44 @@ class Linker:
         return replace(mention, values=best.values) if agreement(best) else mention
 
     def _near(self, text: str, tokens: Sequence[Token], near: Sequence[str]) -> list[Mention]:
-        """Find parts of the titles just spoken of: ``sneakers it is`` after Sneakers was shown."""
-        found = []
+        """Find the titles just spoken of, or parts of them: ``sneakers it is`` after Sneakers was shown.
+
+        A whole title counts before parts, and of two that share words the one with more of them.
+        """
+        found: list[tuple[bool, Mention]] = []
         for item_id in near:
             title = [token.norm for token in tokenize(self._catalog[item_id].title)]
-            telling = {word for word in title if word not in self.lexicon.ordinary and len(word) > 2}
-            telling = telling or ({title[0]} if len(title) == 1 else set())
-            places = [place for place, token in enumerate(tokens) if token.bare in telling or token.norm in telling]
-            if len(title) == 1 and title[0] in self.lexicon.values and places:
-                places = [place for place in places if tokens[place].text[0].isupper()]
+            whole = self._whole(title, tokens)
+            places = whole or self._telling(title, tokens)
             if places:
-                found.append(Mention(tokens[places[0]].start, tokens[places[-1]].end, TITLE, (item_id,)))
-        return found
+                mention = Mention(tokens[places[0]].start, tokens[places[-1]].end, TITLE, (item_id,))
+                found.append((bool(whole), mention))
+        found.sort(key=lambda entry: (not entry[0], entry[1].start - entry[1].end))
+        kept: list[Mention] = []
+        for _, mention in found:
+            if not any(mention.start < other.end and other.start < mention.end for other in kept):
+                kept.append(mention)
+        return kept
+
+    def _whole(self, title: Sequence[str], tokens: Sequence[Token]) -> list[int]:
+        """Return the places of a title that stands in the text word by word; one ordinary word must be capitalised."""
+        norms = [token.norm for token in tokens]
+        for start in range(len(norms) - len(title) + 1):
+            alone = len(title) == 1 and (title[0] in self.lexicon.ordinary or title[0] in self.lexicon.values)
+            if norms[start : start + len(title)] == list(title) and not (alone and not tokens[start].text[0].isupper()):
+                return list(range(start, start + len(title)))
+        return []
+
+    def _telling(self, title: Sequence[str], tokens: Sequence[Token]) -> list[int]:
+        """Return the places of the words that only this title has."""
+        telling = {word for word in title if word not in self.lexicon.ordinary and len(word) > 2}
+        telling = telling or ({title[0]} if len(title) == 1 else set())
+        return [
+            place
+            for place, token in enumerate(tokens)
+            if (token.bare in telling or token.norm in telling)
+            and (token.text[0].isupper() or token.norm not in self.lexicon.values)
+        ]
 
     def _quoted(self, text: str) -> list[Mention]:
         """Read what stands in quotation marks as one name."""

@@ -50,10 +50,11 @@ def decide(
         return replace(reply, remarks=remarks)
     if not len(believed.order):
         return _nothing_fits(graph, state, remarks, config)
-    options = questions(graph, believed, state.settled | _mentioned(state), config.questions)
-    worth = [question for question in options if _worth_asking(question, state, config)]
-    if worth and not _should_recommend(state, believed, said, config):
-        return Ask(worth[0], believed.breadth(), remarks)
+    if not _should_recommend(state, believed, said, config):
+        options = questions(graph, believed, state.settled | _mentioned(state), config.questions)
+        worth = [question for question in options if _worth_asking(question, state, config)]
+        if worth:
+            return Ask(worth[0], believed.breadth(), remarks)
     return _recommend(graph, state, believed, remarks, config)
 
 

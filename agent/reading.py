@@ -23,6 +23,7 @@ _ROLES = {
     "starring": "actor",
     "with": "actor",
 }
+_LONG_CUES = (("vein", "of"), ("similar", "to"), ("fan", "of"), ("favourite", "is"), ("favorite", "is"))
 _MADE = frozenset(("made", "directed", "directs"))
 
 
@@ -50,6 +51,11 @@ class Place:
         """Tell whether these words stand right before, an article between them and the form aside."""
         skip = 1 if self.after_article else 0
         return tuple(self._word(self.position - skip - len(words) + place) for place in range(len(words))) == words
+
+    @property
+    def compared(self) -> bool:
+        """Whether something like it is asked for, in several words."""
+        return any(self.follows(*cue) for cue in _LONG_CUES)
 
     @property
     def after(self) -> str:
@@ -102,8 +108,8 @@ class Reader:
             titles = titles if titles[0].weight * 10 > lexicon.surnames[form][0].weight else ()
         if titles and self._is_title(form, where, titles[0].weight):
             return titles[:1]
-        if values:
-            return values
+        if values and not (form.startswith(("hate ", "love ")) and where.before in ("i", "we")):
+            return _where_or_what(values, where)
         if people and self._is_person(form, where, people[0].weight):
             return self._role(people, where)
         if form in lexicon.surnames and self._is_surname(form, where):
@@ -114,7 +120,7 @@ class Reader:
         words = form.split()
         if len(words) == 1 or (len(words) == 2 and words[0] in ("the", "a", "an")):
             return self._is_short_title(words, where, weight)
-        cue = where.before in TITLE_CUES or where.follows("vein", "of")
+        cue = where.before in TITLE_CUES or where.compared
         if form in self._lexicon.values:
             return where.titled and cue
         if form in self._lexicon.people:
@@ -126,7 +132,7 @@ class Reader:
     def _is_short_title(self, words: Sequence[str], where: Place, weight: float) -> bool:
         """Judge a title of one telling word, which as often as not is just that word."""
         last = replace(where, position=where.position + len(words) - 1, length=1)
-        cue = last.before in TITLE_CUES or last.after in _TITLE_CUES_AFTER or where.follows("vein", "of")
+        cue = last.before in TITLE_CUES or last.after in _TITLE_CUES_AFTER or where.compared
         if words[-1] in _NEVER_ALONE or " ".join(words) in self._lexicon.values:
             return cue and last.capitalised and not last.opens
         if cue and last.capitalised and not last.opens:
@@ -157,3 +163,15 @@ class Reader:
                 return (meaning,)
         likely = [meaning for meaning in people if meaning.weight >= 0.5 * people[0].weight]
         return (min(likely, key=lambda meaning: self._lexicon.catalog.facets.index(meaning.facet)),)
+
+
+def _where_or_what(values: tuple[Meaning, ...], where: Place) -> tuple[Meaning, ...]:
+    """Choose between a country and the theme of it: a film from France need not be about it."""
+    facet = (
+        "country"
+        if where.before == "from" or where.follows("made", "in")
+        else "theme"
+        if where.before == "about"
+        else ""
+    )
+    return tuple(meaning for meaning in values if meaning.facet == facet) or values

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 
-from agent.actions import Ask, Recommend, Reply
+from agent.actions import Ask, Recommend, Reply, ReplyKind
 from agent.acts import (
     Accepts,
     Act,
@@ -28,7 +28,7 @@ from agent.acts import (
     Topic,
     Undo,
 )
-from agent.intents import Intent, intents
+from agent.intents import Intent, intents, spans
 from agent.language import LanguageModel
 from agent.lexicon import Lexicon
 from agent.linker import Linker
@@ -97,7 +97,7 @@ class Understander:
         if Intent.UNDO in flags and (not found or _FORGET.search(text)):
             return _forgotten(found, state) or (Undo(),)
         acts = [*self._named(text, found, flags, state), *_answers(flags, found, state)]
-        acts += _verdicts(flags, found, state, acts)
+        acts += _verdicts(text, flags, found, state, acts)
         acts += _questions(flags, found, state, acts)
         acts += self._unknown(text, found)
         if not acts:
@@ -112,6 +112,8 @@ class Understander:
         for place, mention in enumerate(found):
             if mention.facet == TITLE:
                 acts += _about_item(text, mention, bad[place], flags, state)
+                continue
+            if place > 0 and not bad[place] and _echoes(found[place - 1], mention):
                 continue
             values = tuple(value for value in mention.values if value in options) or mention.values
             wish = Wish(mention.facet, values)
@@ -149,6 +151,14 @@ class Understander:
         """The mean score of each label on texts that are none of them."""
         rows = [self._language.score(situation_prompt(text), list(SITUATIONS)) for text in NEUTRAL_TEXTS]
         return tuple(sum(column) / len(rows) for column in zip(*rows, strict=True))
+
+
+def _echoes(first: Mention, second: Mention) -> bool:
+    """Tell whether two facets have a value of the same name for the same words: liking it demands one, not both."""
+    if (first.start, first.end) != (second.start, second.end):
+        return False
+    names = [{value.casefold().rstrip("s") for value in mention.values} for mention in (first, second)]
+    return bool(names[0] & names[1])
 
 
 def _forgotten(found: Sequence[Mention], state: DialogueState) -> tuple[Act, ...]:
@@ -195,13 +205,13 @@ def _about_item(text: str, mention: Mention, bad: bool, flags: frozenset[Intent]
 
 def _answers(flags: frozenset[Intent], found: Sequence[Mention], state: DialogueState) -> list[Act]:
     """Read an answer to the question just asked."""
-    if state.last_ask is None or not isinstance(_last(state), Ask):
+    if state.last_ask is None or not _just_asked(state):
         return []
     question = state.last_ask.question
     named = any(value in question.options for mention in found for value in mention.values)
     if named or Intent.SEEN in flags:
         return []
-    if Intent.NEITHER in flags or (Intent.REJECT in flags and not found):
+    if Intent.NEITHER in flags or (Intent.REJECT in flags and Intent.INDIFFERENT not in flags and not found):
         return [Dislikes(Wish(question.facet, (value,))) for value in question.options]
     if Intent.BOTH in flags:
         return [Likes(Wish(question.facet, (value,))) for value in question.options]
@@ -217,14 +227,24 @@ def _answers(flags: frozenset[Intent], found: Sequence[Mention], state: Dialogue
     return []
 
 
+def _just_asked(state: DialogueState) -> bool:
+    """Tell whether Parley's last words were a question, or why it was asked."""
+    last = _last(state)
+    return isinstance(last, Ask) or (isinstance(last, Reply) and last.kind is ReplyKind.WHY_QUESTION)
+
+
 def _verdicts(
-    flags: frozenset[Intent], found: Sequence[Mention], state: DialogueState, acts: Sequence[Act]
+    text: str, flags: frozenset[Intent], found: Sequence[Mention], state: DialogueState, acts: Sequence[Act]
 ) -> list[Act]:
     """Read a verdict on the items just shown that does not name them."""
     shown = _shown(state)
     if not shown or any(isinstance(act, Seen | Rejects | Accepts) for act in acts):
         return []
-    pointed = [shown[place] for intent, place in _PLACES.items() if intent in flags and place < len(shown)]
+    named = [(shown[place], intent) for intent, place in _PLACES.items() if intent in flags and place < len(shown)]
+    pointed = [item_id for item_id, _ in named]
+    refused = [item_id for item_id, intent in named if _refused(text, intent)]
+    if refused and Intent.SEEN not in flags:
+        return [Rejects(item_id) for item_id in refused]
     if Intent.BOTH in flags or Intent.NEITHER in flags:
         pointed = list(shown)
     if Intent.SEEN in flags and not any(mention.facet == TITLE for mention in found):
@@ -237,8 +257,13 @@ def _verdicts(
     return []
 
 
+def _refused(text: str, place: Intent) -> bool:
+    """Tell whether the item of a place is not wanted: ``not the first one``, ``anything but the second``."""
+    return any(unwanted(text, [Mention(start, end, TITLE, ())])[0] for start, end in spans(place, text))
+
+
 def _shown(state: DialogueState) -> tuple[str, ...]:
-    return () if isinstance(_last(state), Ask) or not state.turns else state.slate
+    return () if not state.turns or _just_asked(state) else state.slate
 
 
 def _questions(

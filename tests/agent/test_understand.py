@@ -73,6 +73,7 @@ def test_seeing_a_title_only_in_a_negation_is_not_having_seen_it():
         ("neither", (dislikes("mood", "tense"), dislikes("mood", "dark"))),
         ("no", (dislikes("mood", "tense"), dislikes("mood", "dark"))),
         ("don't care", (Indifferent("mood"),)),
+        ("no preference", (Indifferent("mood"),)),
         ("you choose", (Indifferent("mood"), Asks(Topic.RECOMMEND))),
         ("why do you ask?", (Asks(Topic.WHY_QUESTION),)),
         ("funny", (likes("genre", "Comedy"),)),
@@ -90,6 +91,10 @@ def test_a_question_is_answered(text, acts):
         ("nope", (Rejects("heat"), Rejects("casino"))),
         ("the second one sounds good", (Accepts("casino"),)),
         ("perfect", (Accepts("heat"),)),
+        ("not the first one", (Rejects("heat"),)),
+        ("anything but the second one", (Rejects("casino"),)),
+        ("number 2 it is", (Accepts("casino"),)),
+        ("the first one I know by heart", (Seen("heat"),)),
         ("casino it is", (Accepts("casino"),)),
         ("not casino", (Rejects("casino"),)),
         ("why the second one?", (Asks(Topic.WHY_ITEM, "casino"),)),
@@ -100,6 +105,11 @@ def test_a_question_is_answered(text, acts):
 )
 def test_a_slate_gets_a_verdict(text, acts):
     assert READER.acts(text, SHOWN) == acts
+
+
+def test_an_answer_counts_after_why_it_was_asked():
+    explained = ASKED.heard("why?", (Asks(Topic.WHY_QUESTION),)).decided(Reply(ReplyKind.WHY_QUESTION))
+    assert READER.acts("the first one", explained) == (likes("mood", "tense"),)
 
 
 def test_taking_back_and_starting_over():
