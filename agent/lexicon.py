@@ -21,17 +21,18 @@ _FAMOUS = 2.0
 _ARTICLES = ("the ", "a ", "an ")
 _NUMBERS = {"II": "2", "III": "3", "IV": "4"}
 FUNCTION_WORDS = frozenset(
-    """a about after again all also always am an and another any anyone anything are as at away back be because been
-    before being best better big but by call can come could day did do does done down each else enough even ever every
-    everything far few film films find first fine for four from get give go going gone good got great had hard has have
-    he heard hello help her here him his home how i if in into is it its just keep kind know last least less let life
-    like little long
-    look lost love made make man many maybe me mind mood more most movie movies much must my near never new
-    next no none not nothing now of off ok okay old on once one only open or other our out over own people place play
-    please quite rather really right run same saw say see seen set she should show so some someone something soon still
-    stop such sure take than thanks that the their them then there these they thing things think this those three time
-    to today together tomorrow tonight too try two under until up us use very wait want was watch way we well went were
-    what when where which while who why will with without won work world would year yes yet you your""".split()
+    """a about after again all also always am an and another any anyone anything are arent as at away back be because
+    been before being best better big but by call can cant come could couldnt day did didnt do does doesnt done dont
+    down each else enough even ever every everything far few film films find fine first for four from get give go
+    going gone good got great had hard has hasnt have havent he heard hello help her here hes him his home how i id
+    if ill im in into is isnt it its ive just keep kind know last least less let lets life like little long look
+    lost love made make man many maybe me mind mood more most movie movies much must my near never new next no none
+    not nothing now of off ok okay old on once one only open or other our out over own people place play please
+    quite rather really right run same saw say see seen set she shes should shouldnt show so some someone something
+    soon still stop such sure take than thanks that thats the their them then there theres these they theyre thing
+    things think this those three time to today together tomorrow tonight too try two under until up us use very
+    wait want was wasnt watch way we well went were weve what whats when where which while who why will with without
+    won wont work world would wouldnt year yes yet you youd your youre youve""".split()
 )
 
 

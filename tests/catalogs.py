@@ -34,7 +34,7 @@ fay toys 4, airplane 4, up 3.5
 
 
 def tiny_catalog() -> Catalog:
-    """Return twelve films in a fixed order, with twenty ratings."""
+    """Return twelve films in a fixed order, with twenty-one ratings."""
     items = tuple(_item(line) for line in _FILMS.strip().splitlines())
     return Catalog("tiny", items, "film", _ratings())
 
