@@ -1,6 +1,6 @@
 """Hold a real conversation with a running Parley, through its API and in Chromium.
 
-    python .ci/converse.py http://127.0.0.1:7860 screenshot.png
+python .ci/converse.py http://127.0.0.1:7860 screenshot.png
 """
 
 import sys

@@ -55,17 +55,21 @@ def _check_free(settings: Settings) -> None:
 
 
 def _serve(settings: Settings) -> None:
-    print("Parley is getting ready.", flush=True)  # noqa: T201
+    _say("Parley is getting ready.")
     # These import torch and Gradio; --help and a wrong argument need not wait for them.
     from app.server import serve
     from app.start import ready_bot
     from app.ui import build
 
-    bot = ready_bot(settings)
+    bot = ready_bot(settings, _say)
     try:
         page = build(bot)
         address = serve(page, settings.host, settings.port)
-        print(f"Parley is ready: {address}  (Ctrl+C ends it)", flush=True)  # noqa: T201
+        _say(f"Parley is ready: {address}  (Ctrl+C ends it)")
         page.block_thread()
     finally:
         bot.close()
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201

@@ -2,9 +2,9 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tqdm import tqdm
@@ -23,17 +23,20 @@ from retrieval.build import open_catalog_index
 from retrieval.embed import MiniLM
 from retrieval.store import ItemIndex
 
+Say = Callable[[str], None]
+"""Is told, a line at a time, what was made ready and how long it took."""
 
-def ready_bot(settings: Settings) -> Chatbot:
-    """Return a chatbot over the catalogue that was asked for, printing what takes time."""
+
+def ready_bot(settings: Settings, say: Say) -> Chatbot:
+    """Return a chatbot over the catalogue that was asked for."""
     embedder = MiniLM()
     with ThreadPoolExecutor(thread_name_prefix="start") as pool:
         # The language model takes longest and needs nothing else, so it goes first.
-        language = pool.submit(_language, settings)
-        with _step(f"catalogue {settings.catalog}"):
+        language = pool.submit(_language, settings, say)
+        with _step(f"catalogue {settings.catalog}", say):
             catalog = load_catalog(settings.home, settings.catalog)
-        graph = pool.submit(_graph, catalog)
-        index = pool.submit(_index, settings.home, catalog, embedder)
+        graph = pool.submit(_graph, catalog, say)
+        index = pool.submit(_index, settings.home, catalog, embedder, say)
         understander = Understander(catalog, language.result())
         respondent = Respondent(catalog, language.result())
         retriever = Retriever(catalog, index.result(), embedder)
@@ -43,28 +46,36 @@ def ready_bot(settings: Settings) -> Chatbot:
     return bot
 
 
-def _language(settings: Settings) -> LocalLanguageModel:
+def _language(settings: Settings, say: Say) -> LocalLanguageModel:
     folder = fetch_base(settings.home, named_base(settings.model))
-    with _step("language model"):
+    with _step("language model", say):
         return LocalLanguageModel.load(folder)
 
 
-def _graph(catalog: Catalog) -> AttributeGraph:
-    with _step("attribute graph"):
+def _graph(catalog: Catalog, say: Say) -> AttributeGraph:
+    with _step("attribute graph", say):
         graph = AttributeGraph(catalog)
         # The first likeness computes matrices that every later one uses.
         graph.likeness(catalog.items[0].id)
         return graph
 
 
-def _index(home: Path, catalog: Catalog, embedder: MiniLM) -> ItemIndex:
-    with _step("vector index"), tqdm(total=len(catalog), desc="  embedding", unit=catalog.noun, disable=None) as bar:
-        return open_catalog_index(catalog, home, embedder, lambda done, _: bar.update(done - bar.n))
+def _index(home: Path, catalog: Catalog, embedder: MiniLM, say: Say) -> ItemIndex:
+    with _step("vector index", say), ExitStack() as stack:
+        bars: list[tqdm[None]] = []
+
+        def progress(done: int, count: int) -> None:
+            # Only a build has a bar: an index that is sound is just opened.
+            if not bars:
+                bars.append(stack.enter_context(tqdm(total=count, desc="  embedding", unit=catalog.noun, disable=None)))
+            bars[0].update(done - bars[0].n)
+
+        return open_catalog_index(catalog, home, embedder, progress)
 
 
 @contextmanager
-def _step(what: str) -> Iterator[None]:
-    """Print how long ``what`` took."""
+def _step(what: str, say: Say) -> Iterator[None]:
+    """Say how long ``what`` took."""
     begin = time.monotonic()
     yield
-    print(f"  {what:<24}{time.monotonic() - begin:6.1f} s", flush=True)  # noqa: T201
+    say(f"  {what:<24}{time.monotonic() - begin:6.1f} s")

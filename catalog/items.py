@@ -24,7 +24,7 @@ TITLE = "title"
 YEAR = "year"
 RATING_COLUMNS = ("user", "item", "rating", "seconds")
 _FORMAT = 2
-_BOUND = re.compile(r"(<=|>=)(-?\d+(?:\.\d+)?)$")
+_BOUND = re.compile(r"(<=|>=)(-?\d+(?:\.\d+)?)")
 
 
 class UnknownItemError(KeyError):
@@ -78,7 +78,7 @@ class Item:
 
 def parse_bound(value: str) -> tuple[str, float] | None:
     """Return ``("<=", 95.0)`` for ``"<=95"``, and None for a plain value."""
-    match = _BOUND.match(value)
+    match = _BOUND.fullmatch(value)
     return (match[1], float(match[2])) if match else None
 
 
@@ -153,14 +153,22 @@ class Catalog:
     def load(cls, folder: Path) -> "Catalog":
         """Read a catalogue that ``save`` wrote; raise ValueError when it is damaged or of another format."""
         about = json.loads((folder / "catalog.json").read_text(encoding="utf-8"))
-        if about.get("format") != _FORMAT:
-            raise ValueError(f"catalogue {folder} has format {about.get('format')!r}, not {_FORMAT}; ingest it again")
-        with (folder / "items.jsonl").open(encoding="utf-8") as lines:
-            items = tuple(_decode(line) for line in lines)
-        if len(items) != about["items"]:
-            raise ValueError(f"catalogue {folder} holds {len(items)} items, not {about['items']}; ingest it again")
-        ratings = pd.read_parquet(folder / "ratings.parquet")
-        return cls(about["name"], items, about["noun"], ratings, about["source"])
+        if not isinstance(about, dict) or about.get("format") != _FORMAT:
+            given = about.get("format") if isinstance(about, dict) else about
+            raise ValueError(f"catalogue {folder} has format {given!r}, not {_FORMAT}; ingest it again")
+        try:
+            with (folder / "items.jsonl").open(encoding="utf-8") as lines:
+                items = tuple(_decode(line) for line in lines)
+            ratings = pd.read_parquet(folder / "ratings.parquet")
+            catalog = cls(about["name"], items, about["noun"], ratings, about["source"])
+            count, digest = about["items"], about["digest"]
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"catalogue {folder} is damaged ({error!r}); ingest it again") from error
+        if len(catalog) != count:
+            raise ValueError(f"catalogue {folder} holds {len(catalog)} items, not {count}; ingest it again")
+        if catalog.digest != digest:
+            raise ValueError(f"catalogue {folder} was changed since it was saved; ingest it again")
+        return catalog
 
 
 _FIELDS = tuple(entry.name for entry in fields(Item))

@@ -1,5 +1,6 @@
 """Folders that appear whole or not at all."""
 
+import glob
 import os
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ import platformdirs
 
 _BUILDING = ".building-"
 _OLD = ".old-"
+_WAS = "was"
 
 
 def default_home() -> Path:
@@ -23,12 +25,16 @@ def fresh_folder(target: Path) -> Iterator[Path]:
     """Yield an empty sibling of ``target``; swap it into place when the block succeeds.
 
     On any exception the new folder is removed and ``target`` stays what it was. Leftovers of a
-    process that was killed in mid-write are removed at the next call for the same ``target``.
+    process that was killed in mid-write are removed at the next call for the same ``target``; if it
+    was killed between the two renames of the swap, the old folder is put back first.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    for marker in (_BUILDING, _OLD):
-        for leftover in target.parent.glob(f"{target.name}{marker}*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+    for leftover in target.parent.glob(f"{glob.escape(target.name + _OLD)}*"):
+        if not target.exists() and (leftover / _WAS).exists():
+            os.replace(leftover / _WAS, target)
+        shutil.rmtree(leftover, ignore_errors=True)
+    for leftover in target.parent.glob(f"{glob.escape(target.name + _BUILDING)}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
     building = Path(tempfile.mkdtemp(prefix=target.name + _BUILDING, dir=target.parent))
     try:
         yield building
@@ -40,8 +46,13 @@ def fresh_folder(target: Path) -> Iterator[Path]:
 def _swap(building: Path, target: Path) -> None:
     if target.exists():
         old = Path(tempfile.mkdtemp(prefix=target.name + _OLD, dir=target.parent))
-        os.replace(target, old / "was")
-        os.replace(building, target)
-        shutil.rmtree(old, ignore_errors=True)
+        os.replace(target, old / _WAS)
+        try:
+            os.replace(building, target)
+        except OSError:
+            os.replace(old / _WAS, target)
+            raise
+        finally:
+            shutil.rmtree(old, ignore_errors=True)
     else:
         os.replace(building, target)

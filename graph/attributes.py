@@ -94,7 +94,8 @@ class AttributeGraph:
         return has if known.all() else np.asarray(np.where(known, has, self._guess(has, known)))
 
     def _guess(self, has: np.ndarray, known: np.ndarray) -> np.ndarray:
-        base = has.sum() / max(known.sum(), 1)
+        # Half a hit and half a miss more than were seen: a guess is never certain.
+        base = (has.sum() + 0.5) / (known.sum() + 1)
         if self._anchor is None:
             return np.full(len(has), base)
         anchor = self._anchor

@@ -49,9 +49,11 @@ class Posterior:
 
     def reweighed(self, bonus: np.ndarray) -> "Posterior":
         """Return the posterior after more evidence: ``bonus`` (items,) is its log-likelihood, natural log."""
-        mass = self.probabilities * np.exp(bonus - bonus.max(initial=0.0))
-        total = mass.sum()
-        return Posterior(mass / total if total > 0 else mass)
+        top = bonus[self.order].max(initial=-np.inf)
+        if not np.isfinite(top):
+            return Posterior(np.zeros_like(self.probabilities))
+        mass = self.probabilities * np.exp(np.minimum(bonus - top, 0.0))
+        return Posterior(mass / mass.sum())
 
     def breadth(self, share: float = 0.95) -> int:
         """Return how many items, most probable first, hold ``share`` of the posterior."""
@@ -150,5 +152,9 @@ def _from_liked(graph: AttributeGraph, liked: str, item_id: str, weight: float) 
     ranked = sorted(shared, key=lambda node: (-rarity[node], node.facet, node.value))
     walks = [Path((start, node, end), weight * rarity[node] / total) for node in ranked]
     if people := graph.co_likers(liked, item_id):
-        walks.append(Path((start, end), weight / (1 + len(walks)), f"{people} people liked both"))
+        walks.append(
+            Path(
+                (start, end), weight / (1 + len(walks)), f"{people} {'person' if people == 1 else 'people'} liked both"
+            )
+        )
     return walks

@@ -83,8 +83,10 @@ def embed_items(
         for row, vector in zip(rows, embedder.encode([texts[row] for row in rows]), strict=True):
             known[keys[row]] = vector
         progress(len(texts) - len(missing) + start + len(rows), len(texts))
+    if not keys:
+        return np.zeros((0, 0), dtype=np.float32)
     vectors = np.stack([known[key] for key in keys]).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
 def save_vectors(path: Path, catalog: Catalog, embedder: Embedder, vectors: np.ndarray) -> None:
@@ -99,6 +101,6 @@ def _read(path: Path) -> dict[int, np.ndarray]:
         return {}
     try:
         stored = load_file(path)
-    except SafetensorError as error:
+        return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
+    except (SafetensorError, KeyError, ValueError) as error:
         raise ValueError(f"vectors at {path} are damaged ({error}); delete the file and start again") from error
-    return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))

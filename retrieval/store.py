@@ -3,6 +3,7 @@
 The catalogue and its vectors are the truth; the collection can always be made again from them.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -11,6 +12,7 @@ from typing import Any
 
 import chromadb
 import numpy as np
+from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings
 from chromadb.errors import ChromaError
 
@@ -18,6 +20,7 @@ from catalog.storage import fresh_folder
 
 _COLLECTION = "items"
 _MANIFEST = "manifest.json"
+_FILES = "files"
 _BATCH = 4096
 """Chroma takes at most 5,461 rows at once."""
 
@@ -55,7 +58,10 @@ class ItemIndex:
 
     def near(self, vector: np.ndarray, k: int) -> tuple[Hit, ...]:
         """Return the ``k`` items nearest to a (dimensions,) vector, nearest first; fewer if there are fewer."""
-        found = self._collection.query(query_embeddings=[vector.tolist()], n_results=min(k, len(self)), include=["distances"])
+        wanted = min(k, len(self))
+        if wanted < 1:
+            return ()
+        found = self._collection.query(query_embeddings=[vector.tolist()], n_results=wanted, include=["distances"])
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
         return tuple(Hit(item_id, 1.0 - float(distance)) for item_id, distance in pairs)
 
@@ -93,15 +99,33 @@ def rebuild_index(folder: Path, manifest: Manifest, item_ids: Sequence[str], vec
             index.add(item_ids, vectors)
         finally:
             index.close()
-        (building / _MANIFEST).write_text(json.dumps(asdict(manifest)), encoding="utf-8")
-        chromadb.api.client.SharedSystemClient.clear_system_cache()
+        about = asdict(manifest) | {_FILES: _digests(building)}
+        (building / _MANIFEST).write_text(json.dumps(about), encoding="utf-8")
+        SharedSystemClient.clear_system_cache()
 
 
 def _manifest_at(folder: Path) -> Manifest | None:
+    """Return what the index was built from, or None when its manifest or its vectors are not what was written."""
     try:
-        return Manifest(**json.loads((folder / _MANIFEST).read_text(encoding="utf-8")))
-    except (FileNotFoundError, json.JSONDecodeError, TypeError, UnicodeDecodeError):
+        about = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        if about.pop(_FILES, None) != _digests(folder):
+            return None
+        return Manifest(**about)
+    except (FileNotFoundError, json.JSONDecodeError, TypeError, AttributeError, UnicodeDecodeError):
         return None
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """Return the sha256 of each file of vectors: Chroma may crash or answer wrongly when one was cut short.
+
+    Up to 1,000 vectors stay in the database; the files beside it mean nothing then and have no metadata.
+    """
+    found = {}
+    for metadata in folder.glob("*/index_metadata.pickle"):
+        for path in metadata.parent.iterdir():
+            with path.open("rb") as content:
+                found[path.relative_to(folder).as_posix()] = hashlib.file_digest(content, "sha256").hexdigest()
+    return found
 
 
 def _open_sound(folder: Path, manifest: Manifest) -> ItemIndex | None:
@@ -119,7 +143,7 @@ def _open_sound(folder: Path, manifest: Manifest) -> ItemIndex | None:
         pass
     if index is not None:
         index.close()
-    chromadb.api.client.SharedSystemClient.clear_system_cache()
+    SharedSystemClient.clear_system_cache()
     return None
 
 

@@ -5,6 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes depends on what else the machine does; speed is measured in evaluation.bench.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
 
 _CHROMIUM = Path("/usr/bin/chromium")
 
