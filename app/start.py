@@ -41,9 +41,14 @@ def ready_bot(settings: Settings, say: Say) -> Chatbot:
         respondent = Respondent(catalog, language.result())
         retriever = Retriever(catalog, index.result(), embedder)
         bot = Chatbot(graph.result(), understander, retriever, respondent, settings.conversations)
-    # The encoder is first needed when the first words were typed; until then it loads behind the page.
-    threading.Thread(target=embedder.encode, args=(["a quiet film"],), daemon=True).start()
+    # These are first needed when the first words were typed; until then they load behind the page.
+    threading.Thread(target=_warm, args=(bot, embedder), daemon=True).start()
     return bot
+
+
+def _warm(bot: Chatbot, embedder: MiniLM) -> None:
+    embedder.encode(["a quiet film"])
+    bot.graph.graph.number_of_nodes()
 
 
 def _language(settings: Settings, say: Say) -> LocalLanguageModel:

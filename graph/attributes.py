@@ -7,7 +7,7 @@ import numpy as np
 from scipy import sparse
 
 from catalog.items import TITLE, Catalog, parse_bound
-from graph.build import ItemNode, UserNode, ValueNode, build
+from graph.build import ItemNode, UserNode, ValueNode, build, liked_pairs
 from graph.evidence import Wish
 
 _SMALL_VOCABULARY = 64
@@ -28,30 +28,35 @@ class AttributeGraph:
     holds the columns of one facet each, and ``known`` for each facet which items have any value of it.
     """
 
-    def __init__(self, catalog: Catalog, graph: nx.Graph | None = None) -> None:
-        """Index ``graph``, which is built from the catalogue unless given."""
+    def __init__(self, catalog: Catalog) -> None:
+        """Index the catalogue."""
         self.catalog = catalog
-        self.graph = build(catalog) if graph is None else graph
-        self.values: tuple[ValueNode, ...] = tuple(node for node in self.graph if isinstance(node, ValueNode))
-        self.columns = {node: column for column, node in enumerate(self.values)}
+        self.columns: dict[ValueNode, int] = {}
+        self.incidence = self._incidence()
+        self.values: tuple[ValueNode, ...] = tuple(self.columns)
         self.facet_columns: dict[str, np.ndarray] = {
-            facet: np.array([column for column, node in enumerate(self.values) if node.facet == facet])
+            facet: np.array([column for node, column in self.columns.items() if node.facet == facet])
             for facet in catalog.facets
         }
-        self.incidence = self._incidence()
         self.blocks: dict[str, sparse.csr_matrix] = {
             facet: self.incidence[:, columns] for facet, columns in self.facet_columns.items()
         }
         self.known = {facet: np.diff(block.indptr) > 0 for facet, block in self.blocks.items()}
 
     def _incidence(self) -> sparse.csr_matrix:
+        """Build the matrix (items, values), numbering the values as they appear."""
         rows, columns = [], []
         for row, item in enumerate(self.catalog):
             for facet, values in item.facets.items():
                 rows += [row] * len(values)
-                columns += [self.columns[ValueNode(facet, value)] for value in values]
+                columns += [self.columns.setdefault(ValueNode(facet, value), len(self.columns)) for value in values]
         ones = np.ones(len(rows), dtype=np.float32)
-        return sparse.csr_matrix((ones, (rows, columns)), shape=(len(self.catalog), len(self.values)))
+        return sparse.csr_matrix((ones, (rows, columns)), shape=(len(self.catalog), len(self.columns)))
+
+    @cached_property
+    def graph(self) -> nx.Graph:
+        """The graph itself, for the walks that explain; built when it is first asked for, in seconds."""
+        return build(self.catalog)
 
     @cached_property
     def by_value(self) -> sparse.csc_matrix:
@@ -137,12 +142,11 @@ class AttributeGraph:
     @cached_property
     def _likes(self) -> sparse.csr_matrix:
         """Who liked what: (users, items) of 0 and 1."""
-        users = [node for node in self.graph if isinstance(node, UserNode)]
+        users: dict[str, int] = {}
         rows, columns = [], []
-        for row, user in enumerate(users):
-            for neighbour in self.graph[user]:
-                rows.append(row)
-                columns.append(self.catalog.position(neighbour.id))
+        for user, item_id in liked_pairs(self.catalog):
+            rows.append(users.setdefault(user, len(users)))
+            columns.append(self.catalog.position(item_id))
         shape = (len(users), len(self.catalog))
         return sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=shape)
 

@@ -7,7 +7,7 @@ Nodes are items, facet values and the people who rated; edges say "has" and "lik
 
 import argparse
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -58,12 +58,15 @@ def build(catalog: Catalog, config: GraphConfig = GraphConfig()) -> nx.Graph:
     for item in catalog:
         for facet, values in item.facets.items():
             graph.add_edges_from(((ItemNode(item.id), ValueNode(facet, value)) for value in values), relation=facet)
-    liked = catalog.ratings[catalog.ratings["rating"] >= config.liked_from]
-    pairs = zip(liked["user"], liked["item"], strict=True)
-    graph.add_edges_from(
-        ((UserNode(user), ItemNode(item)) for user, item in pairs if item in catalog), relation="liked"
-    )
+    pairs = liked_pairs(catalog, config)
+    graph.add_edges_from(((UserNode(user), ItemNode(item)) for user, item in pairs), relation="liked")
     return graph
+
+
+def liked_pairs(catalog: Catalog, config: GraphConfig = GraphConfig()) -> Iterator[tuple[str, str]]:
+    """Yield (user, item id) for every rating that says the person liked the item."""
+    liked = catalog.ratings[catalog.ratings["rating"] >= config.liked_from]
+    return ((user, item) for user, item in zip(liked["user"], liked["item"], strict=True) if item in catalog)
 
 
 def main(argv: Sequence[str] | None = None) -> None:

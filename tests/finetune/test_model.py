@@ -179,9 +179,7 @@ def test_a_reply_is_the_same_with_known_prefixes_and_without(network, tokenizer)
     for messages in (PROMPT, PROMPT[:2], PROMPT, (*PROMPT, Message("assistant", "Ran."), PROMPT[1])):
         cold = LocalLanguageModel(network, tokenizer, prefixes=PrefixCache(max_tokens=0))
         assert reply(warm, messages) == reply(cold, messages)
-        assert warm.score(messages, ["Heat", "Ran"]) == pytest.approx(
-            cold.score(messages, ["Heat", "Ran"]), abs=1e-4
-        )
+        assert warm.score(messages, ["Heat", "Ran"]) == pytest.approx(cold.score(messages, ["Heat", "Ran"]), abs=1e-4)
 
 
 def test_a_second_prompt_pays_only_for_what_is_new(model, monkeypatch):

@@ -1,0 +1,77 @@
+import json
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from evaluation import wording
+
+WORDS = json.loads((Path(wording.__file__).parent / "data" / "person_words.json").read_text(encoding="utf-8"))
+LISTS = {
+    f"{act} {kind}".strip(): phrasings
+    for act, entry in WORDS.items()
+    if act not in ("names", "adjective", "proper", "positions")
+    for kind, phrasings in (entry.items() if isinstance(entry, dict) else [("", entry)])
+}
+
+
+@pytest.mark.parametrize("act", LISTS)
+def test_every_act_has_at_least_eight_phrasings(act):
+    assert len(set(LISTS[act])) >= 8
+
+
+@pytest.mark.parametrize("act", LISTS)
+def test_phrasings_have_no_slots_but_the_known_ones(act):
+    slots = {slot for phrasing in LISTS[act] for slot in re.findall(r"{(\w*)}", phrasing)}
+    assert slots <= {"x", "title", "place", "number"}
+
+
+@pytest.mark.parametrize(
+    ("facet", "value", "words"),
+    [
+        ("genre", "Musical", "musicals"),
+        ("genre", "Opera", "opera"),
+        ("mood", "Tense", "tense"),
+        ("director", "Agnès Varda", "Agnès Varda"),
+    ],
+)
+def test_a_value_is_called_as_people_call_it(facet, value, words):
+    assert wording.named(facet, value) == words
+
+
+def test_moods_are_adjectives_and_genres_nouns():
+    rng = random.Random(0)
+    moods = {wording.about_value(rng, "dislike", "mood", "violent") for _ in range(100)}
+    genres = {wording.about_value(rng, "dislike", "genre", "Musical") for _ in range(100)}
+    assert "nothing violent" in moods
+    assert "no musicals" in genres
+
+
+def test_a_mood_that_is_a_noun_is_wished_for_as_one():
+    rng = random.Random(0)
+    said = {wording.about_value(rng, "wish", "mood", "tear-jerker") for _ in range(100)}
+    assert "tear-jerkers, please" in said
+    assert "something tear-jerkers" not in said
+
+
+def test_a_facet_without_words_of_its_own_can_be_asked_for():
+    assert "oak" in wording.about_value(random.Random(0), "wish", "material", "oak")
+
+
+def test_an_option_is_chosen_by_name_or_by_place():
+    rng = random.Random(0)
+    said = {wording.chosen(rng, "mood", ("tense", "dark"), ["dark"]) for _ in range(200)}
+    assert {"dark please", "the second"} <= said
+    assert not any("first" in text for text in said)
+
+
+def test_two_options_are_chosen_by_name():
+    rng = random.Random(0)
+    said = {wording.chosen(rng, "mood", ("tense", "dark", "sweet"), ["tense", "sweet"]) for _ in range(50)}
+    assert all("tense or sweet" in text for text in said)
+
+
+def test_a_place_beyond_the_third_is_named_by_its_title():
+    rng = random.Random(0)
+    assert all("Heat" in wording.about_place(rng, "accept", "Heat", 3) for _ in range(50))
