@@ -184,7 +184,7 @@ def _fame_of_values(catalog: Catalog) -> dict[str, Counter[str]]:
 
 def _inflections(form: str) -> Iterator[str]:
     yield form
-    if " " not in form and len(form) > 3 and form.isalpha():
+    if len(form) > 3 and form.replace(" ", "").isalpha():
         yield form[:-1] if form.endswith("s") else f"{form}s"
         if form.endswith("y"):
             yield f"{form[:-1]}ies"

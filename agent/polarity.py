@@ -20,6 +20,8 @@ _RESTORERS = _any("restorers", after=r"\b")
 _AFTER = _any("dismissals", before=r"^(?:(?!\bbut\b)[^.!?;,]){0,30}?\b")
 _SENTENCE_END = re.compile(r"[.!?;:\n—–()]| - ")
 _PREFERRED_TO = re.compile(r"^\s*(?:>|over|rather than|instead of|not)\s+$", re.IGNORECASE)
+_TITLE_MARK = re.compile(r"^[!?](?= [a-z])")
+"""The mark at the end of a title, where the sentence goes on: "Airplane! isn't for me"."""
 _LIST_LINK = re.compile(r"^\s*(?:,|/|,?\s*(?:and|or|nor|&))\s*(?:any |the |a |too )?$", re.IGNORECASE)
 
 
@@ -29,7 +31,9 @@ def unwanted(text: str, mentions: Sequence[Mention]) -> tuple[bool, ...]:
     A negating word holds until the sentence ends, or a word such as "but" turns it round; after a comma
     it holds on only along a list.
     """
-    harmless = [match.span() for match in _HARMLESS.finditer(text)]
+    # The "not just" of "not Just like Heaven" is no phrase.
+    spans = [match.span() for match in _HARMLESS.finditer(text)]
+    harmless = [span for span in spans if not any(m.start < span[1] and span[0] < m.end for m in mentions)]
     marks = [(match.start(), match.end(), True) for match in _NEGATORS.finditer(text)]
     marks = [mark for mark in marks if not _inside(mark, harmless, mentions)]
     negators = list(marks)
@@ -89,5 +93,5 @@ def _dismissed_after(text: str, mention: Mention, place: int, mentions: Sequence
     end = mentions[place + 1].start if place + 1 < len(mentions) else len(text)
     if place > 0 and _PREFERRED_TO.match(text[mentions[place - 1].end : mention.start]):
         return True
-    match = _AFTER.match(text[mention.end :])
+    match = _AFTER.match(_TITLE_MARK.sub(" ", text[mention.end :]))
     return match is not None and mention.end + match.end() <= max(end, mention.end)

@@ -121,8 +121,8 @@ def _recommend(
 ) -> Recommend:
     """Recommend the most probable items, those not shown before first."""
     shown = set(state.shown)
-    ranked = [graph.catalog.items[position].id for position in believed.order]
-    fresh = [item_id for item_id in ranked[: len(shown) + config.slate_size] if item_id not in shown]
+    ranked = [graph.catalog.items[position].id for position in believed.order[: len(shown) + config.slate_size]]
+    fresh = [item_id for item_id in ranked if item_id not in shown]
     evidence = state.evidence()
     picks = tuple(
         _pick(graph, evidence, item_id, _probability(graph, believed, item_id), config)

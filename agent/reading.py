@@ -171,7 +171,7 @@ def _where_or_what(values: tuple[Meaning, ...], where: Place) -> tuple[Meaning, 
         "country"
         if where.before == "from" or where.follows("made", "in")
         else "theme"
-        if where.before == "about"
+        if where.before == "about" and not (where.follows("how", "about") or where.follows("what", "about"))
         else ""
     )
     return tuple(meaning for meaning in values if meaning.facet == facet) or values

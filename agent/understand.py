@@ -91,7 +91,7 @@ class Understander:
         text = text[:_LONGEST_TEXT].replace("’", "'")
         near = state.slate if isinstance(_last(state), Recommend | Reply) else ()
         found = self._linker.mentions(text, near)
-        flags = intents(text)
+        flags = intents(_without_titles(text, found))
         if Intent.RESET in flags:
             return (Reset(),)
         if Intent.UNDO in flags and (not found or _FORGET.search(text)):
@@ -159,6 +159,14 @@ def _echoes(first: Mention, second: Mention) -> bool:
         return False
     names = [{value.casefold().rstrip("s") for value in mention.values} for mention in (first, second)]
     return bool(names[0] & names[1])
+
+
+def _without_titles(text: str, found: Sequence[Mention]) -> str:
+    """Return the text with a letter for each title: "Not Another Teen Movie it is" asks for no other."""
+    for mention in reversed(found):
+        if mention.facet == TITLE:
+            text = f"{text[: mention.start]}X{text[mention.end :]}"
+    return text
 
 
 def _forgotten(found: Sequence[Mention], state: DialogueState) -> tuple[Act, ...]:

@@ -67,18 +67,19 @@ def questions(
 def _best_of_facet(
     graph: AttributeGraph, facet: str, rows: np.ndarray, mass: np.ndarray, closed: set[str], config: QuestionConfig
 ) -> Question | None:
-    names = [graph.values[column].value for column in graph.facet_columns[facet]]
     block = graph.blocks[facet][rows]
     shares = np.asarray(block.T @ mass).ravel()
     eligible = np.flatnonzero((shares >= config.least_mass) & (shares <= 1 - config.least_mass))
     ranked = eligible[np.argsort(-shares[eligible] * (1 - shares[eligible]), kind="stable")]
+    columns = graph.facet_columns[facet]
+    names = {option: graph.values[columns[option]].value for option in ranked}
     promising = [option for option in ranked if names[option] not in closed][:8]
     if len(promising) < 2:
         return None
     chosen, gain = _most_informative(block[:, promising].toarray() > 0, mass, config.options)
     options = sorted((promising[option] for option in chosen), key=lambda option: -shares[option])
     covered = float(mass[graph.known[facet][rows]].sum())
-    ease = min(1.0, config.easy_vocabulary / len(names)) ** 0.5 * config.appeal.get(facet, 1.0)
+    ease = min(1.0, config.easy_vocabulary / len(columns)) ** 0.5 * config.appeal.get(facet, 1.0)
     return Question(facet, tuple(names[option] for option in options), gain * covered * ease)
 
 

@@ -2,7 +2,7 @@
 
 import random
 
-from agent.acts import Likes
+from agent.acts import Likes, Seen
 from agent.state import DialogueState
 from agent.understand import Understander
 from catalog.items import TITLE
@@ -47,12 +47,12 @@ def themes_of(film):
 
 
 def linked(acts, film):
-    """Return the ids of the liked items, and what else is liked that is true of the film, in lower case.
+    """Return the ids of the items that are named, and what is liked that is true of the film, in lower case.
 
     A theme may be a decade or a country as well, and a director may act: any facet of the film will do.
     """
     liked = [(act.wish.facet, value) for act in acts if isinstance(act, Likes) for value in act.wish.values]
-    items = {value for facet, value in liked if facet == TITLE}
+    items = {value for facet, value in liked if facet == TITLE} | {act.item_id for act in acts if isinstance(act, Seen)}
     return items, {value.casefold() for facet, value in liked if film.has(facet, value) or facet in PLACES_AND_TIMES}
 
 

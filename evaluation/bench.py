@@ -1,0 +1,178 @@
+"""Measure how long Parley takes.
+
+    python -m evaluation.bench turn
+
+``start``: what a start loads, and the memory it takes. ``turn``: the parts of a turn, without the language model.
+``retrieval``: the vector index against an exact search.
+"""
+
+import argparse
+import os
+import platform
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from agent.policy import decide
+from agent.state import DialogueState, Turn, replay
+from agent.understand import Understander
+from catalog import films
+from catalog.saved import load_catalog
+from catalog.storage import default_home
+from evaluation.people import Population
+from evaluation.run import planner
+from evaluation.simulator import Silent, converse
+from graph.attributes import AttributeGraph
+from graph.questions import questions
+from graph.walk import posterior
+from retrieval.build import open_catalog_index
+from retrieval.embed import SHIPPED, MiniLM, embed_items
+
+_TURNS = 200
+_QUERIES = 200
+_NEAREST = 10
+_KIB_PER_MIB = 1024
+
+
+def start(home: Path, name: str) -> Mapping[str, float]:
+    """Return the seconds that each part of a start takes, one after the other, and the peak memory in MiB."""
+    seconds: dict[str, list[float]] = {}
+    with _timed(seconds, "catalogue"):
+        catalog = load_catalog(home, name)
+    with _timed(seconds, "lexicon and linker"):
+        Understander(catalog, Silent())
+    with _timed(seconds, "attribute graph"):
+        graph = AttributeGraph(catalog)
+    with _timed(seconds, "likeness matrices"):
+        graph.likeness(catalog.items[0].id)
+    with _timed(seconds, "vector index"):
+        open_catalog_index(catalog, home, MiniLM(), lambda done, total: None).close()
+    rows = {f"{part}, s": taken[0] for part, taken in seconds.items()}
+    return rows | {"in all, s": sum(rows.values()), "peak memory, MiB": peak_mib()}
+
+
+def turn(home: Path, name: str, seed: int) -> Mapping[str, float]:
+    """Return the median and the 95th percentile, in milliseconds, of the parts of 200 simulated turns."""
+    catalog = load_catalog(home, name)
+    graph = AttributeGraph(catalog)
+    understander = Understander(catalog, Silent())
+    seconds: dict[str, list[float]] = {}
+    for before, current in _simulated(graph, seed):
+        with _timed(seconds, "understand"):
+            acts = understander.acts(current.text, before)
+        state = before.heard(current.text, acts)
+        with _timed(seconds, "posterior"):
+            believed = posterior(graph, state.evidence())
+        with _timed(seconds, "questions"):
+            questions(graph, believed, state.settled)
+        with _timed(seconds, "decide"):
+            decide(graph, state, believed)
+    rows: dict[str, float] = {}
+    for part, taken in seconds.items():
+        p50, p95 = np.percentile(taken, [50, 95]) * 1000
+        rows |= {f"{part}, p50 ms": float(p50), f"{part}, p95 ms": float(p95)}
+    return rows
+
+
+def _simulated(graph: AttributeGraph, seed: int) -> Iterator[tuple[DialogueState, Turn]]:
+    """Yield 200 turns of simulated chats, each with the state before it."""
+    bot, population = planner(graph), Population(graph)
+    left, number = _TURNS, seed
+    while left > 0:
+        conversation = f"bench-{number}"
+        converse(bot, population.person(number), conversation)
+        turns = bot.state(conversation).turns
+        for place, current in enumerate(turns[:left]):
+            yield replay(turns[:place]), current
+        left -= len(turns)
+        number += 1
+
+
+def retrieval(home: Path, name: str, seed: int) -> Mapping[str, float]:
+    """Return how fast and how complete the index answers, against a search through all vectors.
+
+    A query lies between two random items, as the vector of a dialogue does.
+    """
+    catalog = load_catalog(home, name)
+    embedder = MiniLM()
+    index = open_catalog_index(catalog, home, embedder, lambda done, total: None)
+    ready = (SHIPPED / f"{catalog.name}-minilm.safetensors", home / "vectors" / f"{catalog.name}.safetensors")
+    vectors = embed_items(catalog, embedder, ready, lambda done, total: None)
+    ids = np.array([item.id for item in catalog])
+    seconds: dict[str, list[float]] = {}
+    recalls = []
+    for query in between(vectors, _QUERIES, np.random.default_rng(seed)):
+        with _timed(seconds, "index"):
+            hits = index.near(query, _NEAREST)
+        with _timed(seconds, "exact"):
+            nearest = np.argpartition(-(vectors @ query), _NEAREST)[:_NEAREST]
+        recalls.append(recall([hit.item_id for hit in hits], ids[nearest].tolist()))
+    index.close()
+    rows = {f"{part} search, p50 ms": float(np.median(taken)) * 1000 for part, taken in seconds.items()}
+    return rows | {f"recall at {_NEAREST}": float(np.mean(recalls))}
+
+
+def between(vectors: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Return (n, dimensions) of unit vectors, each halfway between two random rows of ``vectors``."""
+    pairs = rng.integers(0, len(vectors), (n, 2))
+    middle = vectors[pairs].sum(axis=1)
+    return np.asarray(middle / np.linalg.norm(middle, axis=1, keepdims=True), dtype=np.float32)
+
+
+def recall(found: Sequence[str], wanted: Sequence[str]) -> float:
+    """Return the share of ``wanted`` that is in ``found``."""
+    return len(set(found) & set(wanted)) / len(wanted)
+
+
+def peak_mib() -> float:
+    """Return the most memory this process has held so far, in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # macOS counts in bytes, Linux in KiB.
+    return peak / _KIB_PER_MIB if sys.platform != "darwin" else peak / _KIB_PER_MIB**2
+
+
+def machine() -> str:
+    """Return what the numbers were measured on."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{platform.machine()}, {cores} cores, Python {platform.python_version()}, numpy {np.__version__}"
+
+
+def table(title: str, rows: Mapping[str, float]) -> str:
+    """Return measurements as lines of text under the machine they were made on."""
+    return "\n".join([f"{title} ({machine()})", *(f"{name:<28}{value:>10.2f}" for name, value in rows.items())])
+
+
+@contextmanager
+def _timed(seconds: dict[str, list[float]], part: str) -> Iterator[None]:
+    begin = time.perf_counter()
+    yield
+    seconds.setdefault(part, []).append(time.perf_counter() - begin)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Measure one thing and print it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("start", "turn", "retrieval"))
+    parser.add_argument("--seed", type=int, default=0, help="of the turns and queries (default: %(default)s)")
+    parser.add_argument("--catalog", default=films.NAME, help="what was ingested before (default: %(default)s)")
+    parser.add_argument("--home", type=Path, default=default_home(), help="folder for all data (default: %(default)s)")
+    given = parser.parse_args(argv)
+    measures: dict[str, Callable[[], Mapping[str, float]]] = {
+        "start": lambda: start(given.home, given.catalog),
+        "turn": lambda: turn(given.home, given.catalog, given.seed),
+        "retrieval": lambda: retrieval(given.home, given.catalog, given.seed),
+    }
+    try:
+        rows = measures[given.what]()
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"error: {error}") from None
+    print(table(given.what, rows))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
