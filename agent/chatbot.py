@@ -22,7 +22,7 @@ from agent import actions, acts, state
 from agent.acts import Act
 from agent.policy import PolicyConfig, decide
 from agent.respond import Respondent
-from agent.retrieve import Retriever
+from agent.retrieve import Support
 from agent.state import DialogueState, Turn, replay
 from agent.understand import Understander
 from catalog.items import Catalog
@@ -65,7 +65,7 @@ class Chatbot:
         self,
         graph: AttributeGraph,
         understander: Understander,
-        retriever: Retriever,
+        retriever: Support,
         respondent: Respondent,
         checkpoints: Path | None = None,
         config: PolicyConfig = PolicyConfig(),

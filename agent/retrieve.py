@@ -21,6 +21,14 @@ class Index(Protocol):
         ...
 
 
+class Support(Protocol):
+    """Evidence about items from beyond the graph."""
+
+    def support(self, state: DialogueState) -> np.ndarray:
+        """Return a log-likelihood bonus for each item, (items,)."""
+        ...
+
+
 @dataclass(frozen=True)
 class RetrieverConfig:
     """How far the dialogue's own words move the posterior."""

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from agent.chatbot import Chatbot
 from agent.respond import Respondent
-from agent.retrieve import Retriever
+from agent.retrieve import Retriever, Support
 from agent.state import DialogueState
 from agent.understand import Understander
 from catalog import films
@@ -61,7 +61,7 @@ class Report:
         return not any(self.totals.values())
 
 
-class Unaided(Retriever):
+class Unaided:
     """No encoder: the words that were not linked say nothing."""
 
     def __init__(self, catalog: Catalog) -> None:
@@ -73,7 +73,7 @@ class Unaided(Retriever):
         return np.zeros(len(self._catalog))
 
 
-def planner(graph: AttributeGraph, retriever: Retriever | None = None) -> Chatbot:
+def planner(graph: AttributeGraph, retriever: Support | None = None) -> Chatbot:
     """Return a chatbot that says plain sentences; without a retriever it goes by what was linked alone."""
     catalog = graph.catalog
     retriever = Unaided(catalog) if retriever is None else retriever
