@@ -1,14 +1,16 @@
 """Ask, recommend or reply: the decision of a turn, made without the language model."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from agent.actions import Action, Ask, Note, Pick, Recommend, Relaxation, Remark, Reply, ReplyKind
 from agent.acts import Accepts, Act, Asks, Forget, Mentions, Reset, SmallTalk, Talk, Topic, Undo
+from agent.phrases import wish_phrase
 from agent.state import DialogueState
 from graph.attributes import AttributeGraph
-from graph.evidence import Evidence, Wish
+from graph.evidence import Evidence
 from graph.questions import Question, QuestionConfig, questions
-from graph.walk import Posterior, WalkConfig, paths, posterior
+from graph.walk import Posterior, WalkConfig, paths_to, posterior
 
 _SMALL_TALK = {
     Talk.GREET: ReplyKind.GREET,
@@ -23,6 +25,8 @@ class PolicyConfig:
     """Knobs of the ask-or-recommend rule."""
 
     slate_size: int = 3
+    most_paths: int = 8
+    """Reasons kept for an item, the strongest first."""
     enough_said: int = 3
     """Recommend once this many things are known or do not matter: wishes, items, facets of no interest."""
     max_questions: int = 2
@@ -64,8 +68,8 @@ def _reply(graph: AttributeGraph, state: DialogueState, said: tuple[Act, ...], c
             case Accepts(item_id):
                 return Reply(ReplyKind.CONFIRM, Pick(item_id, 0.0))
             case Asks(Topic.WHY_ITEM, item_id) if about := item_id or next(iter(state.slate), None):
-                evidence = state.evidence()
-                return Reply(ReplyKind.WHY_ITEM, _pick(graph, evidence, about, 0.0, config))
+                (pick,) = _picks(graph, state.evidence(), (about,), None, config)
+                return Reply(ReplyKind.WHY_ITEM, pick)
             case Asks(Topic.WHY_QUESTION | Topic.WHY_ITEM) if state.last_ask:
                 return Reply(ReplyKind.WHY_QUESTION, asked=state.last_ask)
             case Asks(Topic.TASTE):
@@ -124,27 +128,28 @@ def _recommend(
     ranked = [graph.catalog.items[position].id for position in believed.order[: len(shown) + config.slate_size]]
     fresh = [item_id for item_id in ranked if item_id not in shown]
     evidence = state.evidence()
-    picks = tuple(
-        _pick(graph, evidence, item_id, _probability(graph, believed, item_id), config)
-        for item_id in (fresh or ranked)[: config.slate_size]
-    )
+    picks = _picks(graph, evidence, (fresh or ranked)[: config.slate_size], believed, config)
     missed = set.intersection(*(set(pick.unmet) for pick in picks)) if picks else set()
-    closest = tuple(Remark(Note.CLOSEST, _words(wish)) for wish in evidence.wanted if wish in missed)
+    closest = tuple(
+        Remark(Note.CLOSEST, wish_phrase(wish, graph.catalog)) for wish in evidence.wanted if wish in missed
+    )
     return Recommend(picks, (*remarks, *closest[:1]))
 
 
-def _probability(graph: AttributeGraph, believed: Posterior, item_id: str) -> float:
-    return float(believed.probabilities[graph.catalog.position(item_id)])
-
-
-def _pick(graph: AttributeGraph, evidence: Evidence, item_id: str, probability: float, config: PolicyConfig) -> Pick:
-    item = graph.catalog[item_id]
-    unmet = tuple(wish for wish in evidence.wanted if not wish.holds_for(item))
-    return Pick(item_id, probability, paths(graph, evidence, item_id, config.walk)[:8], unmet)
-
-
-def _words(wish: Wish) -> str:
-    return " or ".join(wish.values)
+def _picks(
+    graph: AttributeGraph,
+    evidence: Evidence,
+    item_ids: Sequence[str],
+    believed: Posterior | None,
+    config: PolicyConfig,
+) -> tuple[Pick, ...]:
+    """Put the reasons to items; without ``believed``, which no longer matters, their probability is 0."""
+    found = []
+    for item_id, walks in zip(item_ids, paths_to(graph, evidence, item_ids, config.walk), strict=True):
+        chance = 0.0 if believed is None else float(believed.probabilities[graph.catalog.position(item_id)])
+        unmet = tuple(wish for wish in evidence.wanted if not wish.holds_for(graph.catalog[item_id]))
+        found.append(Pick(item_id, chance, walks[: config.most_paths], unmet))
+    return tuple(found)
 
 
 def _nothing_fits(

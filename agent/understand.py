@@ -53,11 +53,12 @@ _HATED_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _HATED_AFTER = re.compile(
-    r"^[^.!?;]{0,25}\b(?:did nothing|overrated|was (?:boring|awful|rubbish|bad|terrible)|bored|sucked|is rubbish)",
+    r"^[^.!?;]{0,25}\b(?:did nothing|didn'?t (?:like|enjoy|care for)|hated (?:it|them|that)|overrated|"
+    r"was (?:boring|awful|rubbish|bad|terrible)|bored|sucked|is rubbish)",
     re.IGNORECASE,
 )
 _LOVED_AFTER = re.compile(
-    r"\b(?:lov(?:e|ed) (?:it|them|that)|was (?:great|brilliant|wonderful|perfect)|loved)\b", re.IGNORECASE
+    r"\b(?:(?:loved?|liked) (?:it|them|that)|was (?:great|brilliant|wonderful|perfect)|loved)\b", re.IGNORECASE
 )
 _UNKNOWN_TITLE = re.compile(
     r"[\"“]([^\"”]{2,60})[\"”]|"

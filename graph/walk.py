@@ -1,5 +1,6 @@
 """Walk the graph from what was said to what fits: a posterior over items, and the paths behind it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -120,11 +121,29 @@ def paths(
     graph: AttributeGraph, evidence: Evidence, item_id: str, config: WalkConfig = WalkConfig()
 ) -> tuple[Path, ...]:
     """Return the walks from what was said to ``item_id``, the one that moved the posterior most first."""
+    return paths_to(graph, evidence, (item_id,), config)[0]
+
+
+def paths_to(
+    graph: AttributeGraph, evidence: Evidence, item_ids: Sequence[str], config: WalkConfig = WalkConfig()
+) -> tuple[tuple[Path, ...], ...]:
+    """Return ``paths`` for each of several items, at hardly more than the cost of one."""
+    parts = _likelihoods(graph, evidence, config)
+    means = {about: float(np.where(np.isfinite(part), part, 0.0).mean()) for about, part in parts.items()}
+    return tuple(_paths(graph, parts, means, item_id) for item_id in item_ids)
+
+
+def _paths(
+    graph: AttributeGraph,
+    parts: Mapping[tuple[str, Wish | str], np.ndarray],
+    means: Mapping[tuple[str, Wish | str], float],
+    item_id: str,
+) -> tuple[Path, ...]:
     position = graph.catalog.position(item_id)
     found: list[Path] = []
-    for (kind, about), part in _likelihoods(graph, evidence, config).items():
-        finite = np.where(np.isfinite(part), part, 0.0)
-        weight = float(part[position] - finite.mean())
+    for (kind, about), part in parts.items():
+        here = float(part[position])
+        weight = (here if np.isfinite(here) else 0.0) - means[kind, about]
         if kind == "wanted" and isinstance(about, Wish):
             found += _stated(graph, about, item_id, weight)
         elif kind == "liked" and isinstance(about, str):
@@ -152,9 +171,6 @@ def _from_liked(graph: AttributeGraph, liked: str, item_id: str, weight: float) 
     ranked = sorted(shared, key=lambda node: (-rarity[node], node.facet, node.value))
     walks = [Path((start, node, end), weight * rarity[node] / total) for node in ranked]
     if people := graph.co_likers(liked, item_id):
-        walks.append(
-            Path(
-                (start, end), weight / (1 + len(walks)), f"{people} {'person' if people == 1 else 'people'} liked both"
-            )
-        )
+        via = f"{people} {'person' if people == 1 else 'people'} liked both"
+        walks.append(Path((start, end), weight / (1 + len(walks)), via))
     return walks

@@ -83,7 +83,7 @@ def test_picks_come_with_the_paths_that_led_to_them():
 def test_wishes_that_no_pick_fulfils_are_admitted():
     told = (Likes(Wish("theme", ("heist",))), Likes(Wish("mood", ("whimsical",))), Likes(Wish("genre", ("Western",))))
     action = decided(START.heard("", told))
-    assert [remark.about for remark in action.remarks if remark.note == Note.CLOSEST] == ["Western"]
+    assert [remark.about for remark in action.remarks if remark.note == Note.CLOSEST] == ["a Western"]
 
 
 def test_when_nothing_fits_the_costliest_dislike_is_named_and_kept():

@@ -57,6 +57,8 @@ def test_a_film_is_liked_seen_rejected_or_disliked():
     assert READER.acts("not Heat", START) == (Rejects("heat"),)
     assert READER.acts("I hated Heat", START) == (Dislikes(heat),)
     assert READER.acts("I have seen Heat and loved it", START) == (Seen("heat"), Likes(heat))
+    assert READER.acts("I've seen Heat and liked it", START) == (Seen("heat"), Likes(heat))
+    assert READER.acts("I saw Heat but didn't like it", START) == (Dislikes(heat),)
 
 
 def test_seeing_a_title_only_in_a_negation_is_not_having_seen_it():
