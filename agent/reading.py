@@ -14,7 +14,11 @@ PERSON_CUES = frozenset("by from with starring directed director of does do no n
 """Words after which a last name may follow."""
 _TITLE_CUES_AFTER = frozenset("vibes vibe meets minus again energy".split())
 _PERSON_CUES_AFTER = frozenset("film films movie movies flick flicks style mood thing fan stuff marathon".split())
-_NEVER_ALONE = frozenset("it her them this him that us me one two you we they old new up".split())
+_NEVER_ALONE = frozenset(
+    """it her them this him that us me one two you we they old new up monday tuesday wednesday thursday friday saturday
+    sunday january february march april may june july august september october november december easter""".split()
+)
+"""Words that are titles too, but mean the title only after a cue and with a capital."""
 _ROLES = {
     "directed": "director",
     "director": "director",

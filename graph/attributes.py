@@ -168,6 +168,12 @@ class AttributeGraph:
                 blend += weight * alike / top
         return blend / max(float(blend.max()), 1e-9)
 
+    def shared(self, first: str, second: str) -> dict[ValueNode, float]:
+        """Return the values that two items have in common with their shares in the items' likeness."""
+        rows = self._profiles[[self.catalog.position(first), self.catalog.position(second)]]
+        both = rows[[0]].multiply(rows[[1]]).tocoo()
+        return {self.values[column]: float(share) for column, share in zip(both.col, both.data, strict=True)}
+
     @cached_property
     def _admirers(self) -> np.ndarray:
         return np.asarray(self._likes.sum(axis=0)).ravel()

@@ -165,11 +165,10 @@ def _stated(graph: AttributeGraph, wish: Wish, item_id: str, weight: float) -> l
 
 def _from_liked(graph: AttributeGraph, liked: str, item_id: str, weight: float) -> list[Path]:
     start, end = ItemNode(liked), ItemNode(item_id)
-    shared = [node for node in set(graph.graph[start]) & set(graph.graph[end]) if isinstance(node, ValueNode)]
-    rarity = {node: float(graph.rarity[graph.columns[node]]) for node in shared}
-    total = sum(rarity.values()) or 1.0
-    ranked = sorted(shared, key=lambda node: (-rarity[node], node.facet, node.value))
-    walks = [Path((start, node, end), weight * rarity[node] / total) for node in ranked]
+    shares = graph.shared(liked, item_id)
+    total = sum(shares.values()) or 1.0
+    ranked = sorted(shares, key=lambda node: (-shares[node], node.facet, node.value))
+    walks = [Path((start, node, end), weight * shares[node] / total) for node in ranked]
     if people := graph.co_likers(liked, item_id):
         via = f"{people} {'person' if people == 1 else 'people'} liked both"
         walks.append(Path((start, end), weight / (1 + len(walks)), via))

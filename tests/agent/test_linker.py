@@ -81,3 +81,10 @@ def test_of_two_films_of_one_name_the_people_and_the_year_decide_and_the_mood_do
     assert film("something like Heat but funnier") == ["heat"]
     assert film("I loved Heat by Paul Morrissey") == ["heat-1972"]
     assert film("I loved Heat (1972)") == ["heat-1972"]
+
+
+def test_a_day_of_the_week_is_a_film_only_when_it_is_named_as_one():
+    film = Item("sunday-1997", "Sunday", 1997, {"genre": ("Drama",)}, popularity=0.6)
+    linker = Linker(Lexicon(replace(tiny_catalog(), items=(*tiny_catalog().items, film))))
+    assert not linker.mentions("something for a rainy Sunday")
+    assert [mention.values for mention in linker.mentions("I loved Sunday")] == [("sunday-1997",)]
