@@ -148,11 +148,13 @@ class Respondent:
         return f"{SLOT} is {article(f'{trait} {kind}'.strip())}{made}"
 
     def _reason(self, pick: Pick) -> str:
-        """Return the strongest reason as a sentence about the person."""
+        """Return the strongest reason as words about the person; empty when nothing they said led here."""
         for walk in pick.paths:
             start = walk.nodes[0]
             if isinstance(start, ValueNode):
                 return f"You asked for {asked_phrase(start.facet, start.value)}"
+            if isinstance(start, ItemNode) and start.id != pick.item_id:
+                return f"You like {self._catalog[start.id].title}"
         return ""
 
     def _reply(self, reply: Reply, state: DialogueState, text: str) -> str:

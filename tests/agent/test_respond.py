@@ -30,6 +30,13 @@ def test_the_model_goes_on_from_a_true_opening():
     assert grown[-1] == f"{grown[0]}, in which a crime film about heist."
 
 
+def test_a_liked_film_is_the_reason_when_it_moved_most():
+    pick = Pick("casino", 0.5, paths(GRAPH, Evidence(liked=("godfather",)), "casino"))
+    assert reply(Recommend((pick,)))[0].startswith(
+        "You like The Godfather, and Casino is a 1995 film directed by Martin Scorsese"
+    )
+
+
 def test_a_reply_only_ever_grows():
     grown = reply(Recommend((HEAT, Pick("alien", 0.1))), " a crime film about heist.", "")
     assert all(after.startswith(before.rstrip(" .,")) for before, after in zip(grown, grown[1:], strict=False))
