@@ -33,8 +33,8 @@ class PolicyConfig:
     """Recommend after this many questions in a row, however little is known."""
     sure: float = 0.35
     """Recommend once the first slate would hold this much of the posterior."""
-    least_gain: float = 0.4
-    """A question that tells less than this, in bits, is not worth the person's time."""
+    least_worth: float = 0.4
+    """A question worth less than this, in bits that people readily give, is not worth their time."""
     walk: WalkConfig = field(default_factory=WalkConfig)
     questions: QuestionConfig = field(default_factory=QuestionConfig)
 
@@ -101,7 +101,7 @@ def _mentioned(state: DialogueState) -> set[tuple[str, str]]:
 
 
 def _worth_asking(question: Question, state: DialogueState, config: PolicyConfig) -> bool:
-    return question.gain >= config.least_gain and question.facet not in state.indifferent
+    return question.worth >= config.least_worth and question.facet not in state.indifferent
 
 
 def _should_recommend(state: DialogueState, believed: Posterior, said: tuple[Act, ...], config: PolicyConfig) -> bool:

@@ -25,6 +25,7 @@ from agent.prompt import SLOT, join_prompt, question_prompt, reply_prompt
 from agent.state import DialogueState
 from catalog.items import TITLE, Catalog, Item
 from graph.build import ItemNode, ValueNode
+from graph.walk import Path as Walk
 
 _MAX_TOKENS = 70
 _SPOKEN_PICKS = 2
@@ -183,9 +184,7 @@ class Respondent:
         """Explain a pick by its strongest walks, in words."""
         item = self._catalog[pick.item_id]
         asked = [
-            asked_phrase(walk.nodes[0].facet, walk.nodes[0].value)
-            for walk in pick.paths
-            if isinstance(walk.nodes[0], ValueNode)
+            _asked_for(walk) for walk in pick.paths if isinstance(walk.nodes[0], ValueNode) or len(walk.nodes) == 1
         ]
         parts = [f"you asked for {listed(asked)}, and {item.title} has that"] if asked else []
         for liked in dict.fromkeys(walk.nodes[0] for walk in pick.paths):
@@ -194,7 +193,9 @@ class Respondent:
         if not parts:
             return f"{item.title} is the likeliest of what is left: it is well known and nothing you said rules it out."
         because = "; ".join(parts)
-        return f"{because[0].upper()}{because[1:]}."
+        lacks = [wish_phrase(wish, self._catalog) for wish in pick.unmet]
+        missing = f" As far as I know, it lacks this: {listed(lacks)}." if lacks else ""
+        return f"{because[0].upper()}{because[1:]}.{missing}"
 
     def _shared(self, liked: ItemNode, pick: Pick, item: Item) -> str:
         walks = [walk for walk in pick.paths if walk.nodes[0] == liked]
@@ -259,6 +260,14 @@ def _remark(remark: Remark) -> str:
             return f"I don't have “{remark.about}” in my catalogue, so I left it aside."
         case Note.CLOSEST:
             return f"I know of nothing that fits all of it, {remark.about} included; these come closest."
+
+
+def _asked_for(walk: Walk) -> str:
+    """Return what was asked for that a walk begins with; a bound is told by the walk's only step."""
+    start = walk.nodes[0]
+    if isinstance(start, ValueNode):
+        return asked_phrase(start.facet, start.value)
+    return value_phrase(*walk.via.split(" ", 1))
 
 
 def _why_question(ask: Ask, noun: str) -> str:

@@ -18,6 +18,8 @@ class Question:
     """The likeliest value first."""
     gain: float
     """Expected information of the answer about the wanted item, in bits."""
+    worth: float = 0.0
+    """The gain, weighted by how readily people answer: what questions are ranked by."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def questions(
     asked: Iterable[tuple[str, str]] = (),
     config: QuestionConfig = QuestionConfig(),
 ) -> tuple[Question, ...]:
-    """Return at most one question per facet, the most informative first.
+    """Return at most one question per facet, the one of most worth first.
 
     ``asked`` holds (facet, value) pairs that are settled: they are not offered again.
     """
@@ -61,7 +63,7 @@ def questions(
         question = _best_of_facet(graph, facet, rows, mass, closed, config)
         if question is not None:
             found.append(question)
-    return tuple(sorted(found, key=lambda question: -question.gain))
+    return tuple(sorted(found, key=lambda question: -question.worth))
 
 
 def _best_of_facet(
@@ -79,8 +81,9 @@ def _best_of_facet(
     chosen, gain = _most_informative(block[:, promising].toarray() > 0, mass, config.options)
     options = sorted((promising[option] for option in chosen), key=lambda option: -shares[option])
     covered = float(mass[graph.known[facet][rows]].sum())
+    told = gain * covered
     ease = min(1.0, config.easy_vocabulary / len(columns)) ** 0.5 * config.appeal.get(facet, 1.0)
-    return Question(facet, tuple(names[option] for option in options), gain * covered * ease)
+    return Question(facet, tuple(names[option] for option in options), told, told * ease)
 
 
 def _most_informative(has: np.ndarray, mass: np.ndarray, most: int) -> tuple[list[int], float]:

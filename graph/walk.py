@@ -11,6 +11,9 @@ from graph.attributes import AttributeGraph
 from graph.build import ItemNode, Node, ValueNode
 from graph.evidence import Evidence, Wish
 
+_RAREST = 0.01
+"""A wish that fewer items fulfil than this share is as telling as one of this share."""
+
 
 @dataclass(frozen=True)
 class WalkConfig:
@@ -18,8 +21,9 @@ class WalkConfig:
 
     fame: float = 5.0
     """Log-odds between the best known and an unknown item before anything is said."""
-    slip: float = 0.002
-    """The chance that an item without a wanted value is what the person wants all the same."""
+    slip: float = 0.02
+    """The chance that someone who states a wish wants an item that does not fulfil it, for a wish that
+    every item fulfils; in proportion less for rarer ones, which nobody states by accident."""
     likeness_floor: float = 0.02
     """Likelihood of an item wholly unlike a liked one, where the most alike has 1."""
     dislike: float = 0.7
@@ -109,7 +113,8 @@ def _likelihoods(
 def _wanted(graph: AttributeGraph, wish: Wish, config: WalkConfig) -> np.ndarray:
     chance = graph.chance(wish)
     trusted = np.where(chance < 1, config.guess_trust * chance, chance)
-    return np.asarray(np.log(config.slip + (1 - config.slip) * trusted))
+    slip = config.slip * max(float(chance.mean()), _RAREST)
+    return np.asarray(np.log(slip + (1 - slip) * trusted))
 
 
 def _alike(graph: AttributeGraph, item_id: str, config: WalkConfig) -> np.ndarray:

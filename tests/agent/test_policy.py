@@ -14,7 +14,7 @@ from graph.walk import posterior
 from tests.catalogs import tiny_catalog
 
 GRAPH = AttributeGraph(tiny_catalog())
-CAUTIOUS = PolicyConfig(sure=1.1, least_gain=0.1)
+CAUTIOUS = PolicyConfig(sure=1.1, least_worth=0.1)
 START = DialogueState()
 
 

@@ -83,6 +83,14 @@ def test_why_a_film_names_what_was_asked_for_and_what_is_shared():
     assert "Casino" in text
 
 
+def test_why_a_film_admits_what_it_lacks_and_names_bounds():
+    evidence = Evidence(wanted=(*HEIST.wanted, Wish("runtime", (">=150",)), Wish("mood", ("witty",))))
+    pick = Pick("heat", 0.5, paths(GRAPH, evidence, "heat"), (Wish("mood", ("witty",)),))
+    text = reply(Reply(ReplyKind.WHY_ITEM, pick))[-1]
+    assert "at least 150 minutes" in text
+    assert text.endswith("As far as I know, it lacks this: witty.")
+
+
 def test_why_a_question_says_what_it_would_leave():
     text = reply(Reply(ReplyKind.WHY_QUESTION, asked=Ask(Question("mood", ("a", "b"), 2.0), 100)))[-1]
     assert "100 films" in text

@@ -93,7 +93,7 @@ def test_a_facet_of_very_many_values_is_worth_less():
     shades = [f"shade {number}" for number in range(8)]
     graph = catalog_of(colour=shades * 2)
     easy, hard = QuestionConfig(easy_vocabulary=8), QuestionConfig(easy_vocabulary=2)
-    assert questions(graph, even(16), config=easy)[0].gain > questions(graph, even(16), config=hard)[0].gain
+    assert questions(graph, even(16), config=easy)[0].worth > questions(graph, even(16), config=hard)[0].worth
 
 
 def test_the_likeliest_option_is_offered_first():
@@ -149,8 +149,8 @@ def test_only_the_most_probable_items_take_part():
 def test_questions_are_about_different_facets_best_first_with_open_options(world, asked):
     graph, evidence = world
     found = questions(graph, posterior(graph, evidence), asked)
-    gains = [question.gain for question in found]
-    assert gains == sorted(gains, reverse=True)
+    worths = [question.worth for question in found]
+    assert worths == sorted(worths, reverse=True)
     assert all(gain >= -1e-9 for gain in gains)
     assert len({question.facet for question in found}) == len(found)
     for question in found:
