@@ -151,7 +151,7 @@ def test_questions_are_about_different_facets_best_first_with_open_options(world
     found = questions(graph, posterior(graph, evidence), asked)
     worths = [question.worth for question in found]
     assert worths == sorted(worths, reverse=True)
-    assert all(gain >= -1e-9 for gain in gains)
+    assert all(question.gain >= -1e-9 for question in found)
     assert len({question.facet for question in found}) == len(found)
     for question in found:
         assert 2 <= len(set(question.options)) == len(question.options) <= 3
