@@ -77,6 +77,7 @@ class ReplyKind(StrEnum):
     OFFTOPIC = "offtopic"
     CONFIRM = "confirm"
     WHY_ITEM = "why item"
+    ABOUT = "about"
     WHY_QUESTION = "why question"
     TASTE = "taste"
     NOTHING_FITS = "nothing fits"

@@ -25,6 +25,8 @@ class Topic(StrEnum):
     MORE = "more"
     """Other items than those shown."""
     WHY_ITEM = "why item"
+    ABOUT = "about"
+    """What an item is: who made it, how long it is, what happens."""
     WHY_QUESTION = "why question"
     TASTE = "taste"
     """What Parley believes about the person."""

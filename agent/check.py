@@ -14,7 +14,7 @@ _CONNECTIVES = frozenset(
 )
 _CLAUSE_END = re.compile(r"(?<!\b[A-Z])(?<!\b[DMJS]r)(?<!\bSt)(?<!\bMrs)[,;:.!?](?=\s|$)")
 """Not at an initial or a title: the full stop of "M. Night Shyamalan" ends nothing."""
-_A_BEFORE_VOWEL = re.compile(r"\b([Aa]) (?=[aeio]|u(?!ni|s\b|k\b))")
+_A_BEFORE_VOWEL = re.compile(r"\b([Aa]) (?=[ai]|e(?!u)|o(?!ne\b|nce\b)|u(?!ni|s\b|k\b))")
 _SENTENCE_END = (".", "!", "?")
 _SLOT = re.compile(r"[{}]")
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from catalog.items import TITLE, Catalog, Item
+from catalog.items import TITLE, YEAR, Catalog, Item
 
 _WORDS = Path(__file__).parent / "data" / "film_words.json"
 _TOKEN = re.compile(r"w/o|[^\W_]+(?:['’][^\W_]+)*|&")
@@ -91,6 +91,7 @@ class Lexicon:
         self.ordinary = FUNCTION_WORDS | {
             token.text for item in catalog for token in tokenize(item.description) if token.text.islower()
         }
+        self.numbers = frozenset(name for item in catalog for name in item.numbers)
         self.values: dict[str, tuple[Meaning, ...]] = self._index_values(words)
         self.titles: dict[str, tuple[Meaning, ...]] = _index_titles(catalog)
         self.people: dict[str, tuple[Meaning, ...]] = self._index_people()
@@ -107,7 +108,7 @@ class Lexicon:
         synonyms = json.loads(words.read_text(encoding="utf-8"))
         for facet, values in synonyms.items():
             for value, forms in values.items():
-                if value in self._fame.get(facet, {}) or value[:2] in ("<=", ">="):
+                if value in self._fame.get(facet, {}) or (value[:2] in ("<=", ">=") and facet in {YEAR, *self.numbers}):
                     for form in forms:
                         found[surface(form)][facet].append(value)
         return {

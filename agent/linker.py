@@ -7,7 +7,7 @@ from dataclasses import replace
 from rapidfuzz import fuzz, process
 
 from agent.lexicon import Lexicon, Meaning, Token, surface, tokenize
-from agent.mention import Mention, quantities
+from agent.mention import Mention, amounts, quantities
 from agent.reading import PERSON_CUES, TITLE_CUES, Place, Reader
 from catalog.items import TITLE
 
@@ -54,6 +54,11 @@ class Linker:
         """Read numbers, unless they stand in the name of a value: ``90 to 120 minutes``."""
         names = [match.span() for match in _RANGE.finditer(text) if surface(match[0]) in self.lexicon.values]
         found = quantities(text, self._catalog.facets)
+        found += [
+            mention
+            for mention in amounts(text, self.lexicon.numbers - {"runtime"})
+            if not any(mention.start < other.end and other.start < mention.end for other in found)
+        ]
         return [mention for mention in found if not any(start <= mention.start < end for start, end in names)]
 
     def _right_one(self, text: str, mention: Mention, found: Sequence[Mention]) -> Mention:

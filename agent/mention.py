@@ -28,10 +28,24 @@ _WORD_NUMBERS = {
 }
 _DECADE = re.compile(r"(?:\b(early|mid|late|pre|post)[- ]?)?['’]?\b(1[89]|20)?(\d0)['’]?s\b", re.IGNORECASE)
 _YEARS = re.compile(
-    r"\b(after|since|from|post|newer than|before|pre|until|older than|up to)[- ](?:the )?((?:19|20)\d\d)(s?)\b(?! film)"
+    r"\b(after|since|from|post|newer than|before|b4|pre|until|older than|up to)[- ](?:the )?"
+    r"((?:19|20)\d\d)(s?)\b(?! film)"
     r"(?:\s*(on|onwards?|up|or later)\b)?",
     re.IGNORECASE,
 )
+
+
+_AMOUNT = re.compile(
+    r"\b(under|less than|below|at most|no more than|up to|cheaper than|over|more than|at least|above)\s+([$€£])?\s*"
+    r"(\d+(?:\.\d+)?)\s*([a-z]+)?",
+    re.IGNORECASE,
+)
+_MEANT = {
+    "money": frozenset("dollar dollars euro euros pound pounds quid bucks usd eur gbp".split()),
+    "time": frozenset("minute minutes min mins".split()),
+}
+_NAMED = {"money": ("price", "cost"), "time": ("time", "duration", "minute", "length")}
+"""What the number is called that a unit speaks of."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +74,27 @@ def quantities(text: str, facets: Iterable[str]) -> list[Mention]:
     return found
 
 
+def amounts(text: str, numbers: Iterable[str]) -> list[Mention]:
+    """Read bounds on a catalogue's own ``numbers``: ``under 30 dollars``, ``at least 200 pages``."""
+    found = []
+    for match in _AMOUNT.finditer(text):
+        lead, sign, unit = match[1].lower(), match[2], (match[4] or "").lower()
+        kind = "money" if sign or unit in _MEANT["money"] else "time" if unit in _MEANT["time"] else unit.rstrip("s")
+        names = [name for name in numbers if kind and any(word in name.lower() for word in _NAMED.get(kind, (kind,)))]
+        if names:
+            bound = ">=" if lead in ("over", "more than", "at least", "above") else "<="
+            found.append(Mention(match.start(), match.end(), names[0], (f"{bound}{float(match[3]):g}",)))
+    return found
+
+
 def _year_bound(match: re.Match[str]) -> str | None:
     """Read "before 1980"; "from the 1990s" is a decade unless "on" follows."""
     lead, year, decade, on = match[1].lower(), int(match[2]), bool(match[3]), bool(match[4])
-    if lead in ("before", "pre", "until", "older than", "up to"):
+    if lead in ("before", "b4", "pre", "until", "older than", "up to"):
         return f"<={year - 1}"
     if lead == "from" and not on:
         return None if decade else f">={year}"
-    return f">={year + 10 if decade and lead in ('after', 'post', 'newer than') else year}"
+    return f">={year + (10 if decade else 1) if lead in ('after', 'post', 'newer than') else year}"
 
 
 def _runtimes(text: str) -> list[Mention]:

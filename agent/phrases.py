@@ -15,6 +15,9 @@ _PLAIN: dict[str, str] = _WORDS["plain"]
 _IS: dict[str, str] = _WORDS["is"]
 """Themes that say what an item is rather than what it is about: ``set in Rome``, ``based on a novel``."""
 _ARTICLES = ("a ", "an ")
+_THE_COUNTRIES = frozenset(
+    ("United States", "United Kingdom", "Netherlands", "Philippines", "Czech Republic", "Soviet Union")
+)
 _UNITS = {"runtime": " minutes"}
 _PROSE = {
     "genre": "It is {}.",
@@ -49,13 +52,16 @@ def value_phrase(facet: str, value: str) -> str:
         return _bound_phrase(facet, *bound)
     if facet == "theme":
         return _theme_phrase(value)
+    if facet == "country" and value in _THE_COUNTRIES:
+        return f"the {value}"
     return f"the {value}" if facet == "decade" else _WORDS.get(facet, {}).get(value, value)
 
 
 def _bound_phrase(facet: str, sign: str, amount: float) -> str:
     if facet == YEAR:
         return f"{'from' if sign == '>=' else 'no later than'} {amount:.0f}{' on' if sign == '>=' else ''}"
-    return f"{'at most' if sign == '<=' else 'at least'} {amount:g}{_UNITS.get(facet, ' ' + facet)}"
+    bound = f"{'at most' if sign == '<=' else 'at least'} {amount:g}{_UNITS.get(facet, '')}"
+    return bound if facet in _UNITS else f"{facet.replace('_', ' ')} {bound}"
 
 
 def _theme_phrase(value: str) -> str:

@@ -22,6 +22,9 @@ _SENTENCE_END = re.compile(r"[.!?;:\n—–()]| - ")
 _PREFERRED_TO = re.compile(r"^\s*(?:>|over|rather than|instead of|not)\s+$", re.IGNORECASE)
 _TITLE_MARK = re.compile(r"^[!?](?= [a-z])")
 """The mark at the end of a title, where the sentence goes on: "Airplane! isn't for me"."""
+_ANY = re.compile(r"^\s+(?:(?:want|need|take|do|watch) )?any\s+$", re.IGNORECASE)
+"""Between a negator and "more": ``don't want any more``."""
+_PLEASE = re.compile(r"^\W{0,2}(?:please|instead)\b", re.IGNORECASE)
 _LIST_LINK = re.compile(r"^\s*(?:,|/|,?\s*(?:and|or|nor|&))\s*(?:any |the |a |too )?$", re.IGNORECASE)
 
 
@@ -55,7 +58,10 @@ def _part_of(text: str, restorer: re.Match[str], start: int, end: int) -> bool:
     if start <= restorer.start() < end:
         return True
     turning = restorer[0].lower() in ("but", "however", "though", "instead", "just", "only")
-    return not turning and 0 <= restorer.start() - end <= 3 and "," not in text[end : restorer.start()]
+    between = text[end : restorer.start()]
+    return not turning and (
+        (0 <= len(between) <= 3 and restorer.start() >= end and "," not in between) or bool(_ANY.match(between))
+    )
 
 
 def _inside(mark: tuple[int, int, bool], harmless: list[tuple[int, int]], mentions: Sequence[Mention]) -> bool:
@@ -85,6 +91,8 @@ def _governed(
     if not earlier:
         return bool(re.match(r"^[^,]*,\s*(?:\w+\s*){0,1}$", between)) and len(between) < 25
     neighbour, flag = earlier[-1]
+    if _PLEASE.match(text[mention.end :]):
+        return False
     return flag and bool(_LIST_LINK.match(text[neighbour.end : mention.start]))
 
 

@@ -70,6 +70,8 @@ def _reply(graph: AttributeGraph, state: DialogueState, said: tuple[Act, ...], c
             case Asks(Topic.WHY_ITEM, item_id) if about := item_id or next(iter(state.slate), None):
                 (pick,) = _picks(graph, state.evidence(), (about,), None, config)
                 return Reply(ReplyKind.WHY_ITEM, pick)
+            case Asks(Topic.ABOUT, str(item_id)):
+                return Reply(ReplyKind.ABOUT, Pick(item_id, 0.0))
             case Asks(Topic.WHY_QUESTION | Topic.WHY_ITEM) if state.last_ask:
                 return Reply(ReplyKind.WHY_QUESTION, asked=state.last_ask)
             case Asks(Topic.TASTE):

@@ -15,7 +15,8 @@ PERSON_CUES = frozenset("by from with starring directed director of does do no n
 _TITLE_CUES_AFTER = frozenset("vibes vibe meets minus again energy".split())
 _PERSON_CUES_AFTER = frozenset("film films movie movies flick flicks style mood thing fan stuff marathon".split())
 _NEVER_ALONE = frozenset(
-    """it her them this him that us me one two you we they old new up monday tuesday wednesday thursday friday saturday
+    """nope next later together alone tonight today tomorrow
+    it her them this him that us me one two you we they old new up monday tuesday wednesday thursday friday saturday
     sunday january february march april may june july august september october november december easter""".split()
 )
 """Words that are titles too, but mean the title only after a cue and with a capital."""
@@ -118,6 +119,13 @@ class Reader:
             return self._role(people, where)
         if form in lexicon.surnames and self._is_surname(form, where):
             return self._role(lexicon.surnames[form], where)
+        if (
+            form.endswith("s")
+            and where.after_article
+            and form[:-1] in lexicon.surnames
+            and form not in lexicon.ordinary
+        ):
+            return self._role(lexicon.surnames[form[:-1]], where)
         return ()
 
     def _is_title(self, form: str, where: Place, weight: float) -> bool:
@@ -142,7 +150,9 @@ class Reader:
         if cue and last.capitalised and not last.opens:
             return True
         if words[-1] in self._lexicon.ordinary:
-            return (cue and weight > 0.3) or (last.capitalised and not last.opens and weight > 0.4)
+            return (cue and weight > 0.3 and last.after != "of") or (
+                last.capitalised and not last.opens and weight > 0.4
+            )
         something = len(words) == 1 and where.after_article
         return weight > 0.3 and (cue or last.capitalised or (weight > 0.6 and not something))
 
@@ -174,6 +184,8 @@ def _where_or_what(values: tuple[Meaning, ...], where: Place) -> tuple[Meaning, 
     facet = (
         "country"
         if where.before == "from" or where.follows("made", "in")
+        else "language"
+        if where.before == "in" or where.after in ("language", "speaking", "dialogue", "audio", "subtitles")
         else "theme"
         if where.before == "about" and not (where.follows("how", "about") or where.follows("what", "about"))
         else ""

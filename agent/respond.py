@@ -4,6 +4,7 @@ Titles are slots that are filled here. What the model says is let through clause
 notes that were built from the catalogue vouch for it; where nothing passes, a plain sentence is said.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -46,6 +47,14 @@ _REPLIES: dict[ReplyKind, tuple[str, ...]] = {
         "I'll leave that to others. Shall we find you something for tonight?",
     ),
 }
+
+_PLAIN_REPLIES: dict[ReplyKind, tuple[str, ...]] = {
+    ReplyKind.GREET: ("Hello. What are you looking for?",),
+    ReplyKind.THANKS: ("You're welcome.", "A pleasure. Say the word when you want another."),
+    ReplyKind.GOODBYE: ("Goodbye. I'll be here.",),
+    ReplyKind.OFFTOPIC: ("I only know what's in my catalogue. What are you looking for?",),
+}
+"""For other catalogues than the films: nothing of watching, evenings and moods."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +103,8 @@ class Respondent:
         options = listed([value_phrase(question.facet, value) for value in question.options], "or")
         prompt = question_prompt(question.facet.replace("_", " "), options)
         text = "".join(self._language.stream(prompt, _MAX_TOKENS, ("\n", "?"))).strip() + "?"
-        if options in text and vouched(text, f"{_QUESTION_WORDS} {question.facet} {options}"):
+        stray = question.facet in ("mood", "genre") and _STRAY.search(text.replace(options, ""))
+        if options in text and not stray and vouched(text, f"{_QUESTION_WORDS} {question.facet} {options}"):
             yield text[:1].upper() + text[1:]
         else:
             yield f"{_ASKING.get(question.facet, 'Which would you like')}: {options}?"
@@ -137,7 +147,9 @@ class Respondent:
             cast = listed(item.facets["actor"][:2])
             return _Line(opening, ", with", fact_sentence("actor", cast), (cast,))
         others = [facet for facet in item.facets if facet not in ("director", "mood", "genre", "decade")]
-        return _Line(opening, ",", " ".join(fact_sentence(facet, item.facets[facet][0]) for facet in others[:2]))
+        facts = [fact_sentence(facet, item.facets[facet][0]) for facet in others[:2]]
+        told_plainly = listed([f"{fact[0].lower()}{fact[1:-1]}" for fact in facts]) if facts else ""
+        return _Line(f"{opening}: {told_plainly}" if told_plainly else opening, "", "")
 
     def _kind(self, item: Item, told: set[str]) -> str:
         """Say what kind of item it is and who made it, with a mood or a year that was not asked for."""
@@ -145,7 +157,9 @@ class Respondent:
         kind = genres[0].lower() if genres and genres[0] in _NOUN_GENRES else self._catalog.noun
         mood = next((mood for mood in moods if mood not in told), None)
         trait = mood or (str(item.year) if item.year else "")
-        made = f" directed by {listed(item.facets['director'][:2])}" if "director" in item.facets else ""
+        # Whoever was asked for comes first: an anthology has more directors than are named.
+        directors = sorted(item.facets.get("director", ()), key=lambda name: name not in told)
+        made = f" directed by {listed(directors[:2])}" if directors else ""
         return f"{SLOT} is {article(f'{trait} {kind}'.strip())}{made}"
 
     def _reason(self, pick: Pick) -> str:
@@ -153,7 +167,9 @@ class Respondent:
         for walk in pick.paths:
             start = walk.nodes[0]
             if isinstance(start, ValueNode):
-                return f"You asked for {asked_phrase(start.facet, start.value)}"
+                asked = asked_phrase(start.facet, start.value)
+                plain = start.facet == "genre" and asked == start.value
+                return f"You asked for {article(f'{asked.lower()} {self._catalog.noun}') if plain else asked}"
             if isinstance(start, ItemNode) and start.id != pick.item_id:
                 return f"You like {self._catalog[start.id].title}"
         return ""
@@ -164,6 +180,8 @@ class Respondent:
                 return self._confirmation(self._catalog[reply.pick.item_id])
             case ReplyKind.WHY_ITEM if reply.pick:
                 return self._why(reply.pick)
+            case ReplyKind.ABOUT if reply.pick:
+                return self._about(self._catalog[reply.pick.item_id])
             case ReplyKind.WHY_QUESTION if reply.asked:
                 return _why_question(reply.asked, self._catalog.noun)
             case ReplyKind.TASTE:
@@ -171,7 +189,7 @@ class Respondent:
             case ReplyKind.NOTHING_FITS:
                 return self._nothing_fits(reply)
             case kind:
-                options = _REPLIES[kind]
+                options = _REPLIES[kind] if self._catalog.noun == "film" else _PLAIN_REPLIES[kind]
                 scores = self._language.score(reply_prompt(text), options)
                 return options[max(range(len(options)), key=lambda place: scores[place])]
 
@@ -179,6 +197,18 @@ class Respondent:
         runtime = item.numbers.get("runtime")
         length = f" {runtime:.0f} minutes, so plan the evening." if runtime else ""
         return f"{item.title} it is.{length} Enjoy it."
+
+    def _about(self, item: Item) -> str:
+        """Tell the facts of an item, which answer most of what is asked about one."""
+        asked = [facet for facet in item.facets if facet not in ("decade", "mood", "theme", "runtime")]
+        facts = [
+            fact_sentence(facet, listed([value_phrase(facet, value) for value in item.facets[facet][:2]]))
+            for facet in asked
+            if facet != "genre"
+        ]
+        runtime = item.numbers.get("runtime")
+        facts += [f"It runs {runtime:.0f} minutes."] if runtime else []
+        return " ".join([f"{item.label}.", *facts, description_sentence(item)]).strip()
 
     def _why(self, pick: Pick) -> str:
         """Explain a pick by its strongest walks, in words."""
@@ -229,6 +259,8 @@ class Respondent:
         return f"Nothing is left that fits all of that. If {wish} were allowed again, {many} would come back."
 
 
+_STRAY = re.compile(r"\b(?:from|about|with|of|by|in)\b|\ban?\s*\?")
+"""A preposition that leads to no mood or genre: "Would you like it from intimate, romantic or witty?"."""
 _SHORTEST = 3
 """Fewer words than this after the opening say too little."""
 _NOUN_GENRES = ("Comedy", "Thriller", "Western", "Documentary", "Musical")

@@ -20,7 +20,7 @@ from agent.acts import (
     Stance,
     Undo,
 )
-from catalog.items import TITLE
+from catalog.items import TITLE, parse_bound
 from graph.evidence import Evidence, Wish
 
 _CHANGES_BELIEFS = (Likes, Dislikes, Seen, Rejects, Accepts, Forget, Indifferent)
@@ -171,13 +171,19 @@ def _with_belief(state: DialogueState, belief: Belief) -> DialogueState:
             rest = tuple(value for value in old.wish.values if value not in values)
             if rest:
                 kept.append(replace(old, wish=Wish(old.wish.facet, rest)))
-        elif not (old == belief or _same_bound(old.wish, belief.wish)):
+        elif not (old == belief or _overruled(old.wish, belief.wish)):
             kept.append(old)
     return replace(state, beliefs=(*kept, belief))
 
 
-def _same_bound(old: Wish, new: Wish) -> bool:
-    return old.values[0][:2] in ("<=", ">=") and old.values[0][:2] == new.values[0][:2]
+def _overruled(old: Wish, new: Wish) -> bool:
+    """Tell whether a bound takes the place of another: on the same side, or one with which it leaves nothing."""
+    before, after = parse_bound(old.values[0]), parse_bound(new.values[0])
+    if before is None or after is None:
+        return False
+    if before[0] == after[0]:
+        return True
+    return before[1] > after[1] if before[0] == ">=" else before[1] < after[1]
 
 
 def _added(ids: tuple[str, ...], item_id: str) -> tuple[str, ...]:

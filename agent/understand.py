@@ -10,69 +10,50 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 
-from agent.actions import Ask, Recommend, Reply, ReplyKind
+from agent.actions import Recommend, Reply
 from agent.acts import (
-    Accepts,
     Act,
     Asks,
     Dislikes,
     Forget,
-    Indifferent,
     Likes,
     Mentions,
     Rejects,
     Reset,
-    Seen,
     SmallTalk,
+    Stance,
     Talk,
     Topic,
     Undo,
 )
-from agent.intents import Intent, intents, spans
+from agent.intents import Intent, intents
 from agent.language import LanguageModel
-from agent.lexicon import Lexicon
+from agent.lexicon import Lexicon, surface
 from agent.linker import Linker
 from agent.mention import Mention
 from agent.polarity import unwanted
 from agent.prompt import NEUTRAL_TEXTS, SITUATIONS, situation_prompt
 from agent.state import DialogueState
+from agent.verdicts import NOT_SEEN, about_item, answers, asked, asked_about, last_action, options_of, verdicts
 from catalog.items import TITLE, Catalog
 from graph.evidence import Wish
 
 _LONGEST_TEXT = 2000
 _OR = re.compile(r"^\s*(?:,|/|,?\s*or)\s*(?:a |an |the |any |some )?$", re.IGNORECASE)
-_SEEN_BEFORE = re.compile(
-    r"\b(?:seen|watched|saw|recite|know|rewatched)\b(?:(?! but |\bso\b)[^.!?;]){0,45}$", re.IGNORECASE
-)
-_NOT_SEEN = re.compile(r"\b(?:never|haven'?t|not|havent) (?:yet )?(?:seen|watched|saw)\b", re.IGNORECASE)
-_LOVED_BEFORE = re.compile(
-    r"\b(?:lov(?:e|ed)|like[ds]?|enjoyed|adored?|similar to|vein of|fan of)\b[^.!?;]{0,30}$", re.IGNORECASE
-)
-_HATED_BEFORE = re.compile(
-    r"\b(?:hat(?:e|ed)|dislike[ds]?|couldn'?t stand|didn'?t (?:like|enjoy)|despised?|loathed?)\b[^.!?;]{0,20}$",
-    re.IGNORECASE,
-)
-_HATED_AFTER = re.compile(
-    r"^[^.!?;]{0,25}\b(?:did nothing|didn'?t (?:like|enjoy|care for)|hated (?:it|them|that)|overrated|"
-    r"was (?:boring|awful|rubbish|bad|terrible)|bored|sucked|is rubbish)",
-    re.IGNORECASE,
-)
-_LOVED_AFTER = re.compile(
-    r"\b(?:(?:loved?|liked) (?:it|them|that)|was (?:great|brilliant|wonderful|perfect)|loved)\b", re.IGNORECASE
-)
+_SEEN_PLAIN = re.compile(r"\b(?:seen|watched|saw)\b", re.IGNORECASE)
 _UNKNOWN_TITLE = re.compile(
     r"[\"“]([^\"”]{2,60})[\"”]|"
     r"\b(?:(?:something|anything|films?|movies?|one) like|similar to|seen|watched|loved|called|you got|you have)\s+"
     r"((?:[A-Z][\w'’]*|\d+)(?:\s+(?:[A-Z][\w'’]*|of|the|and|in|\d+))*)"
 )
 _FORGET = re.compile(r"\b(?:forget|ignore|take back|scratch|cancel|never ?mind)\b", re.IGNORECASE)
+_INSTEAD = re.compile(r"\binstead\b(?! of)", re.IGNORECASE)
 _TALK = {
     Intent.GREET: Talk.GREET,
     Intent.THANKS: Talk.THANKS,
     Intent.GOODBYE: Talk.GOODBYE,
     Intent.OFFTOPIC: Talk.OFFTOPIC,
 }
-_PLACES = {Intent.FIRST: 0, Intent.SECOND: 1, Intent.THIRD: 2}
 
 
 class Understander:
@@ -80,6 +61,7 @@ class Understander:
 
     def __init__(self, catalog: Catalog, language: LanguageModel) -> None:
         """Index the words of the catalogue."""
+        self._catalog = catalog
         self._linker = Linker(Lexicon(catalog))
         self._language = language
 
@@ -90,29 +72,42 @@ class Understander:
         nothing, for which the acts are empty. Text beyond 2,000 characters is not read.
         """
         text = text[:_LONGEST_TEXT].replace("’", "'")
-        near = state.slate if isinstance(_last(state), Recommend | Reply) else ()
+        near = state.slate if isinstance(last_action(state), Recommend | Reply) else ()
         found = self._linker.mentions(text, near)
         flags = intents(_without_titles(text, found))
+        if NOT_SEEN.search(text) and not _SEEN_PLAIN.search(NOT_SEEN.sub(" ", text)):
+            flags -= {Intent.SEEN}
         if Intent.RESET in flags:
             return (Reset(),)
         if Intent.UNDO in flags and (not found or _FORGET.search(text)):
             return _forgotten(found, state) or (Undo(),)
-        acts = [*self._named(text, found, flags, state), *_answers(flags, found, state)]
-        acts += _verdicts(text, flags, found, state, acts)
-        acts += _questions(flags, found, state, acts)
+        if found and _FORGET.search(text) and (gone := _forgotten(found, state)):
+            wishes = {(act.wish.facet, value) for act in gone for value in act.wish.values}
+            rest = [
+                mention for mention in found if not any((mention.facet, value) in wishes for value in mention.values)
+            ]
+            return (*gone, *self._named(text, rest, flags, state))
+        if about := asked_about(text, flags, state):
+            return about
+        acts = [*self._named(text, found, flags, state), *answers(flags, found, state)]
+        acts += verdicts(text, flags, found, state, acts)
+        acts += asked(flags, found, state, acts)
         acts += self._unknown(text, found)
         if not acts:
             acts += [SmallTalk(talk) for intent, talk in _TALK.items() if intent in flags][:1]
-        return tuple(dict.fromkeys(acts)) or self._guess(text, flags)
+        return tuple(dict.fromkeys(acts)) or self._guess(text, flags, state)
 
     def _named(self, text: str, found: Sequence[Mention], flags: frozenset[Intent], state: DialogueState) -> list[Act]:
         """Turn what is named into likes and dislikes, and titles into verdicts."""
         acts: list[Act] = []
-        options = _options(state)
+        options = options_of(state)
         bad = unwanted(text, found)
         for place, mention in enumerate(found):
             if mention.facet == TITLE:
-                acts += _about_item(text, mention, bad[place], flags, state)
+                about = about_item(text, mention, bad[place], flags, state)
+                if about == [Rejects(mention.values[0])]:
+                    about += [Rejects(item_id) for item_id in self._series(text, mention)]
+                acts += about
                 continue
             if place > 0 and not bad[place] and _echoes(found[place - 1], mention):
                 continue
@@ -124,7 +119,20 @@ class Understander:
                 acts[-1] = Likes(Wish(wish.facet, tuple(dict.fromkeys((*before.wish.values, *values)))))
             else:
                 acts.append(Dislikes(wish) if bad[place] else Likes(wish))
+        if _INSTEAD.search(text):
+            named = {act.wish.facet for act in acts if isinstance(act, Likes) and act.wish.facet != TITLE}
+            old = [belief for belief in state.beliefs if belief.stance == Stance.LIKES and belief.wish.facet in named]
+            return [*(Forget(belief.stance, belief.wish) for belief in old), *acts]
         return acts
+
+    def _series(self, text: str, mention: Mention) -> list[str]:
+        """Return the other items that a short form names as well: "not Kill Bill" refuses both volumes."""
+        form = surface(text[mention.start : mention.end])
+        same = self._linker.lexicon.titles.get(form, ())
+        ids = [meaning.values[0] for meaning in same]
+        if any(surface(self._catalog[item_id].title) == form for item_id in ids):
+            return []
+        return [item_id for item_id in ids if item_id != mention.values[0]]
 
     def _unknown(self, text: str, found: Sequence[Mention]) -> list[Act]:
         """Notice a title that the catalogue does not hold."""
@@ -134,7 +142,7 @@ class Understander:
         name = (match[1] or match[2]).strip()
         return [] if name.lower() in self._linker.lexicon.ordinary or len(name) < 3 else [Mentions(name)]
 
-    def _guess(self, text: str, flags: frozenset[Intent]) -> tuple[Act, ...]:
+    def _guess(self, text: str, flags: frozenset[Intent], state: DialogueState) -> tuple[Act, ...]:
         """Ask the language model what kind of utterance this is: the rules saw nothing in it.
 
         Small models favour one label whatever is said, so each label's score on neutral texts is
@@ -145,7 +153,8 @@ class Understander:
         scores = self._language.score(situation_prompt(text), list(SITUATIONS))
         risen = [score - usual for score, usual in zip(scores, self._usual, strict=True)]
         act = list(SITUATIONS.values())[max(range(len(risen)), key=lambda place: risen[place])]
-        return (act,) if act else ()
+        begun = bool(state.beliefs or state.shown or state.last_ask)
+        return (act,) if act and not (begun and act == SmallTalk(Talk.GREET)) else ()
 
     @cached_property
     def _usual(self) -> tuple[float, ...]:
@@ -170,7 +179,7 @@ def _without_titles(text: str, found: Sequence[Mention]) -> str:
     return text
 
 
-def _forgotten(found: Sequence[Mention], state: DialogueState) -> tuple[Act, ...]:
+def _forgotten(found: Sequence[Mention], state: DialogueState) -> tuple[Forget, ...]:
     """Withdraw the beliefs that are named: ``forget what I said about horror``."""
     named = {(mention.facet, value) for mention in found for value in mention.values}
     return tuple(
@@ -178,118 +187,3 @@ def _forgotten(found: Sequence[Mention], state: DialogueState) -> tuple[Act, ...
         for belief in state.beliefs
         if any((belief.wish.facet, value) in named for value in belief.wish.values)
     )
-
-
-def _last(state: DialogueState) -> Ask | Recommend | Reply | None:
-    return state.turns[-1].action if state.turns else None
-
-
-def _options(state: DialogueState) -> tuple[str, ...]:
-    return state.last_ask.question.options if state.last_ask else ()
-
-
-def _about_item(text: str, mention: Mention, bad: bool, flags: frozenset[Intent], state: DialogueState) -> list[Act]:
-    """Say what an item's title was named for: as seen, as unwanted, as taken, or as a taste."""
-    item_id = mention.values[0]
-    before, after = text[: mention.start], text[mention.end :]
-    liked = bool(_LOVED_BEFORE.search(before) or _LOVED_AFTER.search(after))
-    hated = bool(_HATED_BEFORE.search(before) or _HATED_AFTER.search(after))
-    seen = bool(_SEEN_BEFORE.search(before)) and not _NOT_SEEN.search(before)
-    wish = Wish(TITLE, (item_id,))
-    if hated:
-        return [Dislikes(wish)]
-    if item_id in state.slate:
-        if Intent.SEEN in flags or seen:
-            return [Seen(item_id), *([Likes(wish)] if liked else [])]
-        if bad or Intent.REJECT in flags:
-            return [Rejects(item_id)]
-        more = Intent.MORE in flags or bool(re.search(r"\blike (?:the )?$", before))
-        return [Likes(wish)] if more else ([] if Intent.WHY in flags else [Accepts(item_id)])
-    if seen:
-        return [Seen(item_id), *([Likes(wish)] if liked else [])]
-    if bad:
-        return [Rejects(item_id)]
-    return [] if _NOT_SEEN.search(before) else [Likes(wish)]
-
-
-def _answers(flags: frozenset[Intent], found: Sequence[Mention], state: DialogueState) -> list[Act]:
-    """Read an answer to the question just asked."""
-    if state.last_ask is None or not _just_asked(state):
-        return []
-    question = state.last_ask.question
-    named = any(value in question.options for mention in found for value in mention.values)
-    if named or Intent.SEEN in flags:
-        return []
-    if Intent.NEITHER in flags or (Intent.REJECT in flags and Intent.INDIFFERENT not in flags and not found):
-        return [Dislikes(Wish(question.facet, (value,))) for value in question.options]
-    if Intent.BOTH in flags:
-        return [Likes(Wish(question.facet, (value,))) for value in question.options]
-    if Intent.JUST_RECOMMEND in flags:
-        return [Indifferent(question.facet), Asks(Topic.RECOMMEND)]
-    if Intent.INDIFFERENT in flags:
-        return [Indifferent(question.facet)]
-    if Intent.EITHER in flags:
-        return [Likes(Wish(question.facet, question.options))]
-    for intent, place in _PLACES.items():
-        if intent in flags and place < len(question.options):
-            return [Likes(Wish(question.facet, (question.options[place],)))]
-    return []
-
-
-def _just_asked(state: DialogueState) -> bool:
-    """Tell whether Parley's last words were a question, or why it was asked."""
-    last = _last(state)
-    return isinstance(last, Ask) or (isinstance(last, Reply) and last.kind is ReplyKind.WHY_QUESTION)
-
-
-def _verdicts(
-    text: str, flags: frozenset[Intent], found: Sequence[Mention], state: DialogueState, acts: Sequence[Act]
-) -> list[Act]:
-    """Read a verdict on the items just shown that does not name them."""
-    shown = _shown(state)
-    if not shown or any(isinstance(act, Seen | Rejects | Accepts) for act in acts):
-        return []
-    named = [(shown[place], intent) for intent, place in _PLACES.items() if intent in flags and place < len(shown)]
-    pointed = [item_id for item_id, _ in named]
-    refused = [item_id for item_id, intent in named if _refused(text, intent)]
-    if refused and Intent.SEEN not in flags:
-        return [Rejects(item_id) for item_id in refused]
-    if Intent.BOTH in flags or Intent.NEITHER in flags:
-        pointed = list(shown)
-    if Intent.SEEN in flags and not any(mention.facet == TITLE for mention in found):
-        return [Seen(item_id) for item_id in pointed or shown[:1]]
-    critique = any(isinstance(act, Likes | Dislikes) for act in acts)
-    if Intent.NEITHER in flags or (Intent.REJECT in flags and Intent.ACCEPT not in flags and not critique):
-        return [Rejects(item_id) for item_id in pointed or shown]
-    if (Intent.ACCEPT in flags or pointed) and not acts and Intent.WHY not in flags:
-        return [Accepts(item_id) for item_id in pointed or shown[:1]]
-    return []
-
-
-def _refused(text: str, place: Intent) -> bool:
-    """Tell whether the item of a place is not wanted: ``not the first one``, ``anything but the second``."""
-    return any(unwanted(text, [Mention(start, end, TITLE, ())])[0] for start, end in spans(place, text))
-
-
-def _shown(state: DialogueState) -> tuple[str, ...]:
-    return () if not state.turns or _just_asked(state) else state.slate
-
-
-def _questions(
-    flags: frozenset[Intent], found: Sequence[Mention], state: DialogueState, acts: Sequence[Act]
-) -> list[Act]:
-    """Read what the person asks of Parley."""
-    if Intent.TASTE in flags:
-        return [Asks(Topic.TASTE)]
-    shown = _shown(state)
-    if Intent.WHY in flags and (shown or state.last_ask) and not any(isinstance(act, Dislikes) for act in acts):
-        if not shown:
-            return [Asks(Topic.WHY_QUESTION)]
-        named = [mention.values[0] for mention in found if mention.facet == TITLE]
-        pointed = [shown[place] for intent, place in _PLACES.items() if intent in flags and place < len(shown)]
-        return [Asks(Topic.WHY_ITEM, next(iter([*named, *pointed, *shown])))]
-    if Intent.MORE in flags and shown and not any(isinstance(act, Rejects | Seen) for act in acts):
-        return [Asks(Topic.MORE)]
-    if Intent.JUST_RECOMMEND in flags and not any(isinstance(act, Asks) for act in acts):
-        return [Asks(Topic.RECOMMEND)]
-    return []

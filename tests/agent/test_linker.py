@@ -46,7 +46,7 @@ def test_running_times_are_bounds(text, bound):
 
 
 @pytest.mark.parametrize(
-    ("text", "bound"), [("after 2000", ">=2000"), ("before 1980", "<=1979"), ("since 1990", ">=1990")]
+    ("text", "bound"), [("after 2000", ">=2001"), ("before 1980", "<=1979"), ("since 1990", ">=1990")]
 )
 def test_years_are_bounds(text, bound):
     assert linked(text) == {("year", bound)}

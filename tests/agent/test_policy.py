@@ -117,3 +117,8 @@ def test_why_is_answered_for_the_film_and_for_the_question():
 def test_an_unknown_title_is_remarked_on():
     action = decided(START.heard("", (Mentions("Zardoz"),)))
     assert [(remark.note, remark.about) for remark in action.remarks] == [(Note.UNKNOWN, "Zardoz")]
+
+
+def test_a_question_about_a_film_is_not_taken_for_anything_else():
+    action = decided(shown("heat").heard("how long is the first one?", (Asks(Topic.ABOUT, "heat"),)))
+    assert (action.kind, action.pick.item_id) == (ReplyKind.ABOUT, "heat")

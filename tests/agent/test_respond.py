@@ -111,3 +111,9 @@ def test_the_model_chooses_among_replies_to_small_talk():
 def test_a_turn_without_an_action_is_refused():
     with pytest.raises(ValueError, match="turn 1"):
         list(Respondent(CATALOG, Scripted()).words(START.heard("x", ())))
+
+
+def test_a_question_about_a_film_is_answered_with_its_facts():
+    text = reply(Reply(ReplyKind.ABOUT, Pick("heat", 0.0)))[-1]
+    assert text.startswith("Heat (1995). It is directed by Michael Mann. It has Al Pacino and Robert De Niro.")
+    assert "It runs 170 minutes." in text

@@ -153,3 +153,28 @@ def test_any_text_is_read_and_every_id_is_in_the_catalogue(text, state):
             assert act.item_id in catalog
         if isinstance(act, Likes | Dislikes) and act.wish.facet == TITLE:
             assert all(item_id in catalog for item_id in act.wish.values)
+
+
+@pytest.mark.parametrize(
+    ("text", "acts"),
+    [
+        ("ok something else", (Asks(Topic.MORE),)),
+        ("is the second one in colour?", (Asks(Topic.ABOUT, "casino"),)),
+        ("who directed Casino?", (Asks(Topic.ABOUT, "casino"),)),
+        ("something like the second one", (likes(TITLE, "casino"),)),
+        ("not the first, the second", (Rejects("heat"), Accepts("casino"))),
+        ("I haven't seen Casino", ()),
+        ("never seen it", ()),
+        ("sounds good but too long", ()),
+    ],
+)
+def test_words_about_a_slate_that_take_nothing_are_not_taken(text, acts):
+    assert READER.acts(text, SHOWN) == acts
+
+
+def test_a_wish_is_forgotten_or_replaced_by_name():
+    comedy, horror = Wish("genre", ("Comedy",)), Wish("genre", ("Horror",))
+    funny = START.heard("a comedy", (Likes(comedy),))
+    assert READER.acts("forget comedy", funny) == (Forget(Stance.LIKES, comedy),)
+    assert READER.acts("horror instead", funny) == (Forget(Stance.LIKES, comedy), Likes(horror))
+    assert READER.acts("don't want any more horror", START) == (Dislikes(horror),)

@@ -1,0 +1,219 @@
+"""What is said of the items just shown and of the question just asked: verdicts, answers, questions about them."""
+
+import re
+from collections.abc import Sequence
+
+from agent.actions import Ask, Recommend, Reply, ReplyKind
+from agent.acts import Accepts, Act, Asks, Dislikes, Indifferent, Likes, Rejects, Seen, Topic
+from agent.intents import Intent, spans
+from agent.mention import Mention
+from agent.polarity import unwanted
+from agent.state import DialogueState
+from catalog.items import TITLE
+from graph.evidence import Wish
+
+NOT_SEEN = re.compile(
+    r"\b(?:never|(?:have|has)n'?t|not) (?:yet |even |actually )?(?:seen|watched|saw)\b", re.IGNORECASE
+)
+_SEEN_BEFORE = re.compile(
+    r"\b(?:seen|watched|saw|recite|know|rewatched)\b(?:(?! but |\bso\b)[^.!?;]){0,45}$", re.IGNORECASE
+)
+_LOVED_BEFORE = re.compile(
+    r"\b(?:lov(?:e|ed)|like[ds]?|enjoyed|adored?|similar to|vein of|fan of)\b[^.!?;]{0,30}$", re.IGNORECASE
+)
+_HATED_BEFORE = re.compile(
+    r"\b(?:hat(?:e|ed)|dislike[ds]?|couldn'?t stand|didn'?t (?:like|enjoy)|despised?|loathed?)\b[^.!?;]{0,20}$",
+    re.IGNORECASE,
+)
+_HATED_AFTER = re.compile(
+    r"^[^.!?;]{0,25}\b(?:did nothing|didn'?t (?:like|enjoy|care for)|hated (?:it|them|that)|overrated|"
+    r"was (?:boring|awful|rubbish|bad|terrible)|bored|sucked|is rubbish)",
+    re.IGNORECASE,
+)
+_LOVED_AFTER = re.compile(
+    r"\b(?:(?:loved?|liked) (?:it|them|that)|was (?:great|brilliant|wonderful|perfect)|loved)\b", re.IGNORECASE
+)
+_ASKED_ABOUT = re.compile(
+    r"^(?:(?:and|so|ok|but|hm+),? )*(?:is|are|was|does|do|did|has|who|who'?s|what|what'?s|how|when|where|tell me|"
+    r"describe|remind me)\b(?! (?:about (?:something|a|some|an)|else)\b)",
+    re.IGNORECASE,
+)
+"""Words that ask something of an item, which is no way to take it."""
+_HOLDS_BACK = re.compile(
+    r"\b(?:but|too|except|unless|however|though|instead|snooze|not (?:tonight|now|sure|really)|boring)\b|\?\s*$",
+    re.IGNORECASE,
+)
+"""Words with which nothing is taken as it stands."""
+_LIKE_BEFORE = re.compile(r"\b(?:like|similar to|by the (?:director|maker|author)s? of)\s+(?:the )?$", re.IGNORECASE)
+_POINTS_BACK = re.compile(
+    r"\b(?:it|its|it's|this|that|they|them|these|those|(?:first|second|third|last|other) one)\b", re.I
+)
+_NO_BUT = re.compile(r"^(?:no+|nope|nah|not)\b[^,.]*[,.]\s*", re.IGNORECASE)
+"""A refusal that a new thought follows: "no not that one, the third"."""
+_CURIOUS = re.compile(r"\?\s*$|\b(?:about|made|directed|stars?|long)\b", re.IGNORECASE)
+_PLACES = {Intent.FIRST: 0, Intent.SECOND: 1, Intent.THIRD: 2}
+
+
+def asked_about(text: str, flags: frozenset[Intent], state: DialogueState) -> tuple[Act, ...]:
+    """Read a question about an item that is pointed at, whose words are no wishes: "is the second in colour?"."""
+    shown = _shown(state)
+    pointed = [shown[place] for intent, place in _PLACES.items() if intent in flags and place < len(shown)]
+    if not pointed or Intent.WHY in flags or not text.rstrip().endswith("?") or not _ASKED_ABOUT.search(text):
+        return ()
+    return (Asks(Topic.ABOUT, pointed[0]),)
+
+
+def last_action(state: DialogueState) -> Ask | Recommend | Reply | None:
+    """Return what Parley did last."""
+    return state.turns[-1].action if state.turns else None
+
+
+def options_of(state: DialogueState) -> tuple[str, ...]:
+    """Return what the last question offered."""
+    return state.last_ask.question.options if state.last_ask else ()
+
+
+def about_item(text: str, mention: Mention, bad: bool, flags: frozenset[Intent], state: DialogueState) -> list[Act]:
+    """Say what an item's title was named for: as seen, as unwanted, as taken, or as a taste."""
+    item_id = mention.values[0]
+    before, after = text[: mention.start], text[mention.end :]
+    liked = bool(_LOVED_BEFORE.search(before) or _LOVED_AFTER.search(after))
+    hated = bool(_HATED_BEFORE.search(before) or _HATED_AFTER.search(after))
+    seen = bool(_SEEN_BEFORE.search(before)) and not NOT_SEEN.search(before)
+    wish = Wish(TITLE, (item_id,))
+    if hated:
+        return [Dislikes(wish)]
+    if item_id in state.slate:
+        if Intent.SEEN in flags or seen:
+            return [Seen(item_id), *([Likes(wish)] if liked else [])]
+        if bad or Intent.REJECT in flags:
+            return [Rejects(item_id)]
+        return _about_shown(text, before, item_id, flags)
+    if seen:
+        return [Seen(item_id), *([Likes(wish)] if liked else [])]
+    if bad:
+        return [Rejects(item_id)]
+    return [] if NOT_SEEN.search(before) else [Likes(wish)]
+
+
+def _about_shown(text: str, before: str, item_id: str, flags: frozenset[Intent]) -> list[Act]:
+    """Say what the title of an item just shown was named for, where it is neither seen nor refused."""
+    if NOT_SEEN.search(before) or Intent.WHY in flags:
+        return []
+    if Intent.MORE in flags or _LIKE_BEFORE.search(before):
+        return [Likes(Wish(TITLE, (item_id,)))]
+    if _ASKED_ABOUT.search(text):
+        return [Asks(Topic.ABOUT, item_id)]
+    if _HOLDS_BACK.search(text):
+        return [] if text.rstrip().endswith("?") else [Rejects(item_id)]
+    return [Accepts(item_id)]
+
+
+def answers(flags: frozenset[Intent], found: Sequence[Mention], state: DialogueState) -> list[Act]:
+    """Read an answer to the question just asked."""
+    if state.last_ask is None or not _just_asked(state):
+        return []
+    question = state.last_ask.question
+    named = any(value in question.options for mention in found for value in mention.values)
+    if named or Intent.SEEN in flags:
+        return []
+    if Intent.NEITHER in flags or (Intent.REJECT in flags and Intent.INDIFFERENT not in flags and not found):
+        return [Dislikes(Wish(question.facet, (value,))) for value in question.options]
+    if Intent.BOTH in flags:
+        return [Likes(Wish(question.facet, (value,))) for value in question.options]
+    if Intent.JUST_RECOMMEND in flags:
+        return [Indifferent(question.facet), Asks(Topic.RECOMMEND)]
+    if Intent.INDIFFERENT in flags:
+        return [Indifferent(question.facet)]
+    if Intent.EITHER in flags:
+        return [Likes(Wish(question.facet, question.options))]
+    for intent, place in _PLACES.items():
+        if intent in flags and place < len(question.options):
+            return [Likes(Wish(question.facet, (question.options[place],)))]
+    return []
+
+
+def _just_asked(state: DialogueState) -> bool:
+    """Tell whether Parley's last words were a question, or why it was asked."""
+    last = last_action(state)
+    return isinstance(last, Ask) or (isinstance(last, Reply) and last.kind is ReplyKind.WHY_QUESTION)
+
+
+def verdicts(
+    text: str, flags: frozenset[Intent], found: Sequence[Mention], state: DialogueState, acts: Sequence[Act]
+) -> list[Act]:
+    """Read a verdict on the items just shown that does not name them."""
+    shown = _shown(state)
+    if not shown or any(isinstance(act, Seen | Rejects | Accepts) for act in acts):
+        return []
+    named = [(shown[place], intent) for intent, place in _PLACES.items() if intent in flags and place < len(shown)]
+    pointed = [item_id for item_id, _ in named]
+    refused = [item_id for item_id, intent in named if _refused(text, intent)]
+    if refused and Intent.SEEN not in flags:
+        taken = [item_id for item_id in pointed if item_id not in refused]
+        return [*(Rejects(item_id) for item_id in refused), *(Accepts(item_id) for item_id in taken)]
+    alike = [item_id for item_id, intent in named if _compared(text, intent)]
+    if alike:
+        return [Likes(Wish(TITLE, (item_id,))) for item_id in alike]
+    if Intent.BOTH in flags or Intent.NEITHER in flags:
+        pointed = list(shown)
+    if Intent.SEEN in flags and not any(mention.facet == TITLE for mention in found):
+        return [Seen(item_id) for item_id in pointed or shown[:1]]
+    critique = any(isinstance(act, Likes | Dislikes) for act in acts)
+    turned = _NO_BUT.match(text)
+    if turned and pointed and all(start >= turned.end() for _, i in named for start, _ in spans(i, text)) and not acts:
+        return [Accepts(item_id) for item_id in pointed]
+    if Intent.NEITHER in flags or (Intent.REJECT in flags and Intent.ACCEPT not in flags and not critique):
+        return [Rejects(item_id) for item_id in pointed or shown]
+    return [] if acts or flags & {Intent.WHY, Intent.MORE} else _taken(text, flags, pointed, shown)
+
+
+def _taken(text: str, flags: frozenset[Intent], pointed: Sequence[str], shown: Sequence[str]) -> list[Act]:
+    """Tell whether an item is taken, asked about or, with a reservation, refused."""
+    if pointed and _HOLDS_BACK.search(text) and not _ASKED_ABOUT.search(text):
+        return [] if text.rstrip().endswith("?") else [Rejects(item_id) for item_id in pointed]
+    if _ASKED_ABOUT.search(text) and (pointed or (_CURIOUS.search(text) and _POINTS_BACK.search(text))):
+        return [Asks(Topic.ABOUT, next(iter([*pointed, *shown])))]
+    if (Intent.ACCEPT in flags or pointed) and not _HOLDS_BACK.search(text):
+        return [Accepts(item_id) for item_id in pointed or shown[:1]]
+    return []
+
+
+def _compared(text: str, place: Intent) -> bool:
+    """Tell whether something like the item of a place is wanted: ``more like the second``."""
+    return any(_LIKE_BEFORE.search(text[:start]) for start, _ in spans(place, text))
+
+
+def _refused(text: str, place: Intent) -> bool:
+    """Tell whether the item of a place is not wanted: ``not the first one``, ``anything but the second``."""
+    for start, end in spans(place, text):
+        # A comma begins a new thought: "not the first, the second".
+        clause = max(text.rfind(",", 0, start), 0)
+        if unwanted(text[clause:], [Mention(start - clause, end - clause, TITLE, ())])[0]:
+            return True
+    return False
+
+
+def _shown(state: DialogueState) -> tuple[str, ...]:
+    return () if not state.turns or _just_asked(state) else state.slate
+
+
+def asked(flags: frozenset[Intent], found: Sequence[Mention], state: DialogueState, acts: Sequence[Act]) -> list[Act]:
+    """Read what the person asks of Parley."""
+    if Intent.TASTE in flags:
+        return [Asks(Topic.TASTE)]
+    shown = _shown(state)
+    if Intent.WHY in flags and (shown or state.last_ask) and not any(isinstance(act, Dislikes) for act in acts):
+        if not shown:
+            return [Asks(Topic.WHY_QUESTION)]
+        titles = [mention.values[0] for mention in found if mention.facet == TITLE]
+        named = [item_id for item_id in titles if item_id in state.shown]
+        if titles and not named:
+            return []
+        pointed = [shown[place] for intent, place in _PLACES.items() if intent in flags and place < len(shown)]
+        return [Asks(Topic.WHY_ITEM, next(iter([*named, *pointed, *shown])))]
+    if Intent.MORE in flags and shown and not any(isinstance(act, Rejects | Seen) for act in acts):
+        return [Asks(Topic.MORE)]
+    if Intent.JUST_RECOMMEND in flags and not any(isinstance(act, Asks) for act in acts):
+        return [Asks(Topic.RECOMMEND)]
+    return []
