@@ -224,7 +224,7 @@ class Respondent:
             return f"{item.title} is the likeliest of what is left: it is well known and nothing you said rules it out."
         because = "; ".join(parts)
         lacks = [wish_phrase(wish, self._catalog) for wish in pick.unmet]
-        missing = f" As far as I know, it lacks this: {listed(lacks)}." if lacks else ""
+        missing = f" As far as I know, it misses what else you wished for: {listed(lacks)}." if lacks else ""
         return f"{because[0].upper()}{because[1:]}.{missing}"
 
     def _shared(self, liked: ItemNode, pick: Pick, item: Item) -> str:

@@ -157,6 +157,7 @@ def verdicts(
         return [Likes(Wish(TITLE, (item_id,))) for item_id in alike]
     if Intent.BOTH in flags or Intent.NEITHER in flags:
         pointed = list(shown)
+    shown = _in_focus(state) or shown
     if Intent.SEEN in flags and not any(mention.facet == TITLE for mention in found):
         return [Seen(item_id) for item_id in pointed or shown[:1]]
     critique = any(isinstance(act, Likes | Dislikes) for act in acts)
@@ -196,6 +197,13 @@ def _refused(text: str, place: Intent) -> bool:
 
 def _shown(state: DialogueState) -> tuple[str, ...]:
     return () if not state.turns or _just_asked(state) else state.slate
+
+
+def _in_focus(state: DialogueState) -> tuple[str, ...]:
+    """Return the item that was just spoken of alone: "that one" after "why the second?" is the second."""
+    last = last_action(state)
+    told = isinstance(last, Reply) and last.kind in (ReplyKind.WHY_ITEM, ReplyKind.ABOUT)
+    return (last.pick.item_id,) if isinstance(last, Reply) and told and last.pick else ()
 
 
 def asked(flags: frozenset[Intent], found: Sequence[Mention], state: DialogueState, acts: Sequence[Act]) -> list[Act]:

@@ -88,7 +88,7 @@ def test_why_a_film_admits_what_it_lacks_and_names_bounds():
     pick = Pick("heat", 0.5, paths(GRAPH, evidence, "heat"), (Wish("mood", ("witty",)),))
     text = reply(Reply(ReplyKind.WHY_ITEM, pick))[-1]
     assert "at least 150 minutes" in text
-    assert text.endswith("As far as I know, it lacks this: witty.")
+    assert text.endswith("As far as I know, it misses what else you wished for: witty.")
 
 
 def test_why_a_question_says_what_it_would_leave():

@@ -114,6 +114,13 @@ def test_an_answer_counts_after_why_it_was_asked():
     assert READER.acts("the first one", explained) == (likes("mood", "tense"),)
 
 
+def test_that_one_is_the_film_that_was_just_explained():
+    explained = SHOWN.heard("why the second one?", ()).decided(Reply(ReplyKind.WHY_ITEM, Pick("casino", 0.0)))
+    assert READER.acts("perfect, I'll watch that one", explained) == (Accepts("casino"),)
+    assert READER.acts("nope", explained) == (Rejects("casino"),)
+    assert READER.acts("the first one then", explained) == (Accepts("heat"),)
+
+
 def test_taking_back_and_starting_over():
     assert READER.acts("I take that back", ASKED) == (Undo(),)
     assert READER.acts("start over", ASKED) == (Reset(),)
