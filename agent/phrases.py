@@ -36,7 +36,9 @@ _PROSE = {
 def article(phrase: str) -> str:
     """Put ``a`` or ``an`` before a phrase."""
     start = phrase.lower()
-    vowel = start[:1] in ("a", "e", "i", "o", "u") and not start.startswith(("uni", "eu", "one", "us "))
+    vowel = start.startswith(("a", "e", "i", "o", "u", "8", "11", "18")) and not start.startswith(
+        ("uni", "eu", "one", "us ")
+    )
     return f"{'an' if vowel else 'a'} {phrase}"
 
 

@@ -125,12 +125,16 @@ def _recommend(
     remarks: tuple[Remark, ...],
     config: PolicyConfig,
 ) -> Recommend:
-    """Recommend the most probable items, those not shown before first."""
+    """Recommend the most probable items, fresh ones first; what was shown returns if it alone fits every wish."""
     shown = set(state.shown)
     ranked = [graph.catalog.items[position].id for position in believed.order[: len(shown) + config.slate_size]]
     fresh = [item_id for item_id in ranked if item_id not in shown]
     evidence = state.evidence()
     picks = _picks(graph, evidence, (fresh or ranked)[: config.slate_size], believed, config)
+    others_wanted = Asks(Topic.MORE) in state.turns[-1].acts
+    if not others_wanted and all(pick.unmet for pick in picks):
+        known = _picks(graph, evidence, [item_id for item_id in ranked if item_id in shown], believed, config)
+        picks = (*(pick for pick in known if not pick.unmet), *(picks if fresh else ()))[: config.slate_size] or picks
     missed = set.intersection(*(set(pick.unmet) for pick in picks)) if picks else set()
     closest = tuple(
         Remark(Note.CLOSEST, wish_phrase(wish, graph.catalog)) for wish in evidence.wanted if wish in missed

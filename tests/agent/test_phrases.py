@@ -8,7 +8,12 @@ from tests.catalogs import tiny_catalog
 
 @pytest.mark.parametrize(
     ("phrase", "expected"),
-    [("epic film", "an epic film"), ("tense film", "a tense film"), ("unique find", "a unique find")],
+    [
+        ("epic film", "an epic film"),
+        ("tense film", "a tense film"),
+        ("unique find", "a unique find"),
+        ("1815 book", "an 1815 book"),
+    ],
 )
 def test_the_article_follows_the_sound(phrase, expected):
     assert article(phrase) == expected

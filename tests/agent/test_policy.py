@@ -122,3 +122,11 @@ def test_an_unknown_title_is_remarked_on():
 def test_a_question_about_a_film_is_not_taken_for_anything_else():
     action = decided(shown("heat").heard("how long is the first one?", (Asks(Topic.ABOUT, "heat"),)))
     assert (action.kind, action.pick.item_id) == (ReplyKind.ABOUT, "heat")
+
+
+def test_what_was_shown_returns_when_it_alone_fits_a_new_wish():
+    state = shown("toys", "up", "groundhog").heard("", (Likes(Wish("genre", ("Animation",))),))
+    narrowed = state.heard("shorter", (Likes(Wish("runtime", ("<=85",))),))
+    action = decided(narrowed)
+    assert action.picks[0].item_id == "toys"
+    assert not any(remark.note == Note.CLOSEST for remark in action.remarks)
