@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from catalog.items import TITLE, YEAR, Catalog, Item, parse_bound
-from graph.build import ItemNode, ValueNode
+from graph.build import ValueNode
 from graph.evidence import Wish
-from graph.walk import Path as Walk
 
 _WORDS = json.loads((Path(__file__).parent / "data" / "film_phrases.json").read_text(encoding="utf-8"))
 _A, _AN, _CAPITAL = frozenset(_WORDS["a"]), frozenset(_WORDS["an"]), frozenset(_WORDS["capital"])
@@ -115,16 +114,3 @@ def description_sentence(item: Item) -> str:
     """Return the first sentence of an item's description, whole."""
     first = item.description.split(". ")[0].strip().rstrip(".")
     return f"{first}." if first else ""
-
-
-def walk_phrase(walk: Walk, catalog: Catalog) -> str:
-    """Return a walk as a line of text, step by step: ``Heat → director: Michael Mann → Collateral``."""
-    steps = ["you asked for it" if not isinstance(walk.nodes[0], ItemNode) or len(walk.nodes) == 1 else "you like"]
-    for node in walk.nodes:
-        if isinstance(node, ItemNode):
-            steps.append(catalog[node.id].label)
-        elif isinstance(node, ValueNode):
-            steps.append(f"{node.facet}: {node.value}")
-    if walk.via:
-        steps.insert(len(steps) - 1, walk.via)
-    return " → ".join(steps)

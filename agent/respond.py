@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agent.actions import Ask, Note, Pick, Recommend, Remark, Reply, ReplyKind
+from agent.actions import Ask, Pick, Recommend, Reply, ReplyKind
 from agent.acts import Stance
 from agent.check import checked, sentence, vouched
 from agent.language import LanguageModel
@@ -23,6 +23,7 @@ from agent.phrases import (
     wish_phrase,
 )
 from agent.prompt import SLOT, join_prompt, question_prompt, reply_prompt
+from agent.replies import remark_words, small_talk, why_question
 from agent.state import DialogueState
 from catalog.items import TITLE, Catalog, Item
 from graph.build import ItemNode, ValueNode
@@ -30,31 +31,6 @@ from graph.walk import Path as Walk
 
 _MAX_TOKENS = 70
 _SPOKEN_PICKS = 2
-_REPLIES: dict[ReplyKind, tuple[str, ...]] = {
-    ReplyKind.GREET: (
-        "Hello. What are you in the mood for tonight?",
-        "Evening. Tell me a film you love, or a mood, and we'll go from there.",
-        "Good to see you. What shall it be: a mood, a theme, a favourite to start from?",
-    ),
-    ReplyKind.THANKS: (
-        "You're welcome. Come back and tell me how it was.",
-        "A pleasure. Say the word when you want another.",
-    ),
-    ReplyKind.GOODBYE: ("Good night. I'll be here.", "See you. Enjoy the evening."),
-    ReplyKind.OFFTOPIC: (
-        "That's beyond my shelves, I'm afraid. Tell me what you feel like watching?",
-        "I only know what's in my catalogue. What mood are you in?",
-        "I'll leave that to others. Shall we find you something for tonight?",
-    ),
-}
-
-_PLAIN_REPLIES: dict[ReplyKind, tuple[str, ...]] = {
-    ReplyKind.GREET: ("Hello. What are you looking for?",),
-    ReplyKind.THANKS: ("You're welcome.", "A pleasure. Say the word when you want another."),
-    ReplyKind.GOODBYE: ("Goodbye. I'll be here.",),
-    ReplyKind.OFFTOPIC: ("I only know what's in my catalogue. What are you looking for?",),
-}
-"""For other catalogues than the films: nothing of watching, evenings and moods."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +61,7 @@ class Respondent:
         action = turn.action
         if action is None:
             raise ValueError(f"turn {len(state.turns)} has no action to put into words")
-        said = " ".join(_remark(remark) for remark in action.remarks)
+        said = " ".join(remark_words(remark) for remark in action.remarks)
         if said:
             yield said
         match action:
@@ -183,13 +159,13 @@ class Respondent:
             case ReplyKind.ABOUT if reply.pick:
                 return self._about(self._catalog[reply.pick.item_id])
             case ReplyKind.WHY_QUESTION if reply.asked:
-                return _why_question(reply.asked, self._catalog.noun)
+                return why_question(reply.asked, self._catalog.noun)
             case ReplyKind.TASTE:
                 return self._taste(state)
             case ReplyKind.NOTHING_FITS:
                 return self._nothing_fits(reply)
             case kind:
-                options = _REPLIES[kind] if self._catalog.noun == "film" else _PLAIN_REPLIES[kind]
+                options = small_talk(kind, self._catalog.noun)
                 scores = self._language.score(reply_prompt(text), options)
                 return options[max(range(len(options)), key=lambda place: scores[place])]
 
@@ -278,36 +254,12 @@ _ASKING = {
 }
 
 
-def _remark(remark: Remark) -> str:
-    match remark.note:
-        case Note.UNDONE:
-            return "Taken back."
-        case Note.NOTHING_TO_UNDO:
-            return "There is nothing to take back yet."
-        case Note.FORGOTTEN:
-            return "Forgotten."
-        case Note.STARTED_OVER:
-            return "A clean slate."
-        case Note.UNKNOWN:
-            return f"I don't have “{remark.about}” in my catalogue, so I left it aside."
-        case Note.CLOSEST:
-            return f"I know of nothing that fits all of it, {remark.about} included; these come closest."
-
-
 def _asked_for(walk: Walk) -> str:
     """Return what was asked for that a walk begins with; a bound is told by the walk's only step."""
     start = walk.nodes[0]
     if isinstance(start, ValueNode):
         return asked_phrase(start.facet, start.value)
     return value_phrase(*walk.via.split(" ", 1))
-
-
-def _why_question(ask: Ask, noun: str) -> str:
-    left = max(1, round(ask.candidates / 2**ask.question.gain))
-    return (
-        f"Because about {ask.candidates:,} {noun}s are still in play, and of all I could ask, this tells me most: "
-        f"your answer should leave about {left:,}."
-    )
 
 
 def _joined(left: str, right: str) -> str:
@@ -317,7 +269,3 @@ def _joined(left: str, right: str) -> str:
 def _grown(said: str, parts: Iterator[str]) -> Iterator[str]:
     for part in parts:
         yield _joined(said, part)
-
-
-def _once_spoken(text: str) -> str:
-    return text[:1].upper() + text[1:]

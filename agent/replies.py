@@ -1,0 +1,60 @@
+"""What is said word for word: small talk, remarks, and why a question is asked."""
+
+from agent.actions import Ask, Note, Remark, ReplyKind
+
+_REPLIES: dict[ReplyKind, tuple[str, ...]] = {
+    ReplyKind.GREET: (
+        "Hello. What are you in the mood for tonight?",
+        "Evening. Tell me a film you love, or a mood, and we'll go from there.",
+        "Good to see you. What shall it be: a mood, a theme, a favourite to start from?",
+    ),
+    ReplyKind.THANKS: (
+        "You're welcome. Come back and tell me how it was.",
+        "A pleasure. Say the word when you want another.",
+    ),
+    ReplyKind.GOODBYE: ("Good night. I'll be here.", "See you. Enjoy the evening."),
+    ReplyKind.OFFTOPIC: (
+        "That's beyond my shelves, I'm afraid. Tell me what you feel like watching?",
+        "I only know what's in my catalogue. What mood are you in?",
+        "I'll leave that to others. Shall we find you something for tonight?",
+    ),
+}
+
+_PLAIN_REPLIES: dict[ReplyKind, tuple[str, ...]] = {
+    ReplyKind.GREET: ("Hello. What are you looking for?",),
+    ReplyKind.THANKS: ("You're welcome.", "A pleasure. Say the word when you want another."),
+    ReplyKind.GOODBYE: ("Goodbye. I'll be here.",),
+    ReplyKind.OFFTOPIC: ("I only know what's in my catalogue. What are you looking for?",),
+}
+"""For other catalogues than the films: nothing of watching, evenings and moods."""
+
+
+def small_talk(kind: ReplyKind, noun: str) -> tuple[str, ...]:
+    """Return replies of a kind, of which any will do; ``noun`` is what an item is called."""
+    return (_REPLIES if noun == "film" else _PLAIN_REPLIES)[kind]
+
+
+def remark_words(remark: Remark) -> str:
+    """Return a remark as a sentence."""
+    match remark.note:
+        case Note.UNDONE:
+            return "Taken back."
+        case Note.NOTHING_TO_UNDO:
+            return "There is nothing to take back yet."
+        case Note.FORGOTTEN:
+            return "Forgotten."
+        case Note.STARTED_OVER:
+            return "A clean slate."
+        case Note.UNKNOWN:
+            return f"I don't have “{remark.about}” in my catalogue, so I left it aside."
+        case Note.CLOSEST:
+            return f"I know of nothing that fits all of it, {remark.about} included; these come closest."
+
+
+def why_question(ask: Ask, noun: str) -> str:
+    """Say why a question is worth asking, in numbers of items."""
+    left = max(1, round(ask.candidates / 2**ask.question.gain))
+    return (
+        f"Because about {ask.candidates:,} {noun}s are still in play, and of all I could ask, this tells me most: "
+        f"your answer should leave about {left:,}."
+    )
