@@ -55,6 +55,6 @@ def why_question(ask: Ask, noun: str) -> str:
     """Say why a question is worth asking, in numbers of items."""
     left = max(1, round(ask.candidates / 2**ask.question.gain))
     return (
-        f"Because about {ask.candidates:,} {noun}s are still in play, and of all I could ask, this tells me most: "
+        f"Because about {ask.candidates:,} {noun}s are still in play, and of all I could ask, this helps most: "
         f"your answer should leave about {left:,}."
     )
