@@ -35,6 +35,8 @@ def checked(pieces: Iterable[str], notes: str, whole: Iterable[str] = ()) -> Ite
         places = _places(clause, source, used)
         if places is None or _takes_apart(clause, whole) or _SLOT.search(clause):
             return
+        if _adds_article(clause, source, places):
+            return
         if places and not used and places[0] not in _beginnings(notes):
             return
         used |= set(places)
@@ -77,6 +79,21 @@ def _beginnings(notes: str) -> set[int]:
     return found
 
 
+def _adds_article(clause: str, source: list[str], places: list[int]) -> bool:
+    """Tell whether a clause says "a" where its notes have no article: "a competitive couples gather"."""
+    norms = [token.norm for token in tokenize(clause)]
+    content = [place for place, norm in enumerate(norms) if not _is_free(norm)]
+    return any(
+        here > 0 and norms[here - 1] in ("a", "an") and (there == 0 or source[there - 1] not in ("a", "an", "the"))
+        for here, there in zip(content, places, strict=True)
+    )
+
+
+def _is_free(norm: str) -> bool:
+    """Tell whether a word needs no note: it joins others, or is the number of a slot."""
+    return norm in _CONNECTIVES or (norm.isdigit() and len(norm) == 1)
+
+
 def _takes_apart(clause: str, whole: Iterable[str]) -> bool:
     """Tell whether a clause says a name from a phrase without the rest of it."""
     words = {token.norm for token in tokenize(clause)}
@@ -102,7 +119,7 @@ def _places(clause: str, source: list[str], used: set[int]) -> list[int] | None:
     """Return where in the notes the content words of a clause stand, or None if one does not."""
     places: list[int] = []
     for token in tokenize(clause):
-        if token.norm in _CONNECTIVES or (token.norm.isdigit() and len(token.norm) == 1):
+        if _is_free(token.norm):
             continue
         after = places[-1] if places else -1
         found = next(

@@ -176,7 +176,7 @@ class Linker:
         if not found:
             return None
         _, length, meaning = max(found, key=lambda candidate: candidate[:2])
-        return Mention(span[0].start, span[length - 1].end, meaning.facet, meaning.values, exact=False)
+        return Mention(span[0].start, span[length - 1].end, meaning.facet, meaning.values)
 
     def _fuzzy_value(self, token: Token) -> Mention | None:
         form = re.sub(r"(.)\1{2,}", r"\1", token.norm)
@@ -186,7 +186,7 @@ class Linker:
         if not best or best[0][0] != form[0]:
             return None
         meaning = self.lexicon.values[best[0]][0]
-        return Mention(token.start, token.end, meaning.facet, meaning.values, exact=False)
+        return Mention(token.start, token.end, meaning.facet, meaning.values)
 
 
 def _broken(text: str, span: Sequence[Token]) -> bool:

@@ -58,8 +58,6 @@ class Mention:
     facet: str
     values: tuple[str, ...]
     """Values of which any may be meant; one item id under ``title``."""
-    exact: bool = True
-    """False where a misspelling was put right."""
 
 
 def quantities(text: str, facets: Iterable[str]) -> list[Mention]:

@@ -40,6 +40,14 @@ def test_a_clause_of_the_notes_is_not_begun_in_the_middle():
     assert said(" in which a boxer refuses to fight.", notes=notes) == f"{OPENING} in which a boxer refuses to fight."
 
 
+def test_an_article_is_not_put_before_what_had_none():
+    notes = "Competitive couples gather for a game."
+    assert said(" in which a competitive couples gather.", notes=notes) == ""
+    assert (
+        said(" in which competitive couples gather.", notes=notes) == f"{OPENING} in which competitive couples gather."
+    )
+
+
 def test_an_initial_does_not_end_a_sentence():
     notes = "It is directed by M. Night Shyamalan. It is about ghosts."
     text = " directed by M. Night Shyamalan about ghosts."

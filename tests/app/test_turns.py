@@ -100,5 +100,8 @@ def test_whatever_goes_wrong_is_the_cause_of_one_error(error):
     assert caught.value.__cause__ is error
 
 
-def test_stopping_where_nothing_goes_on_does_nothing():
-    Turns(FakeBot(tiny_catalog())).stop("nobody")
+def test_stopping_where_nothing_goes_on_leaves_the_next_turn_alone():
+    turns = Turns(FakeBot(tiny_catalog()))
+    conversation = str(uuid.uuid4())
+    turns.stop(conversation)
+    assert list(turns.take(conversation, "Heat"))[-1].final
