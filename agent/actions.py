@@ -58,6 +58,8 @@ class Ask:
     candidates: int = 0
     """How many items are still possible: those that share 95 % of the posterior."""
     remarks: tuple[Remark, ...] = ()
+    paths: tuple[Path, ...] = ()
+    """Walks in the graph to the options, the one whose answer would move the posterior most first."""
 
 
 @dataclass(frozen=True)

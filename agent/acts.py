@@ -15,6 +15,8 @@ class Stance(StrEnum):
 
     LIKES = "likes"
     DISLIKES = "dislikes"
+    PREFERS = "prefers"
+    """Finds what is wanted more like one item than another."""
 
 
 class Topic(StrEnum):
@@ -77,10 +79,21 @@ class Accepts:
 
 
 @dataclass(frozen=True)
+class Prefers:
+    """Wants something more like one item than another; that is not to like the one or dislike the other."""
+
+    better: str
+    worse: str
+    """Ids."""
+
+
+@dataclass(frozen=True)
 class Indifferent:
     """Has no preference about what was just asked."""
 
     facet: str
+    values: tuple[str, ...] = ()
+    """Only these do not matter, or cannot be judged; without any, the whole facet does not matter."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +124,7 @@ class Forget:
 
     stance: Stance
     wish: Wish
+    """For a preference, the better and the worse item under ``title``."""
 
 
 @dataclass(frozen=True)
@@ -123,4 +137,18 @@ class Reset:
     """Starts over."""
 
 
-Act = Likes | Dislikes | Seen | Rejects | Accepts | Indifferent | Asks | SmallTalk | Mentions | Forget | Undo | Reset
+Act = (
+    Likes
+    | Dislikes
+    | Seen
+    | Rejects
+    | Accepts
+    | Prefers
+    | Indifferent
+    | Asks
+    | SmallTalk
+    | Mentions
+    | Forget
+    | Undo
+    | Reset
+)

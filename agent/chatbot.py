@@ -122,7 +122,7 @@ class Chatbot:
         }
 
     def _walk(self, turning: _Turning) -> _Turning:
-        return {"believed": posterior(self.graph, turning["dialogue"].evidence())}
+        return {"believed": posterior(self.graph, turning["dialogue"].evidence(), self._config.walk)}
 
     def _retrieve(self, turning: _Turning) -> _Turning:
         bonus = self._retriever.support(turning["dialogue"])

@@ -60,9 +60,21 @@ def value_phrase(facet: str, value: str) -> str:
 
 def _bound_phrase(facet: str, sign: str, amount: float) -> str:
     if facet == YEAR:
-        return f"{'from' if sign == '>=' else 'no later than'} {amount:.0f}{' on' if sign == '>=' else ''}"
+        return f"from {amount:.0f} on" if sign == ">=" else f"before {amount + 1:.0f}"
+    if facet in _UNITS and sign == "<=" and amount % 10 == 9:
+        return f"under {amount + 1:g}{_UNITS[facet]}"
     bound = f"{'at most' if sign == '<=' else 'at least'} {amount:g}{_UNITS.get(facet, '')}"
     return bound if facet in _UNITS else f"{facet.replace('_', ' ')} {bound}"
+
+
+def is_thing(phrase: str) -> bool:
+    """Tell whether a value's phrase names a thing of its own: ``a comedy``, unlike ``tense``."""
+    return phrase.startswith(_ARTICLES)
+
+
+def says_what_it_is(theme: str) -> bool:
+    """Tell whether a theme says what an item is, rather than what it is about: ``set in Rome``, ``a whodunit``."""
+    return theme in _IS
 
 
 def _theme_phrase(value: str) -> str:
@@ -75,7 +87,9 @@ def _theme_phrase(value: str) -> str:
 def asked_phrase(facet: str, value: str) -> str:
     """Return what was asked for as the object of "you asked for": ``a heist``, ``something tense``."""
     phrase = value_phrase(facet, value)
-    if phrase.startswith(_ARTICLES) or facet in ("actor", "genre"):
+    if parse_bound(value):
+        return f"something {'from ' if phrase.startswith('before') else ''}{phrase}" if facet == YEAR else phrase
+    if is_thing(phrase) or facet in ("actor", "genre"):
         return phrase
     if facet == "theme":
         return f"something {phrase}" if value in _IS else f"something about {phrase}"

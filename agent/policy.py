@@ -7,9 +7,12 @@ from agent.actions import Action, Ask, Note, Pick, Recommend, Relaxation, Remark
 from agent.acts import Accepts, Act, Asks, Forget, Mentions, Reset, SmallTalk, Talk, Topic, Undo
 from agent.phrases import wish_phrase
 from agent.state import DialogueState
+from catalog.items import TITLE
 from graph.attributes import AttributeGraph
 from graph.evidence import Evidence
-from graph.questions import Question, QuestionConfig, questions
+from graph.lookahead import LookaheadConfig
+from graph.paths import question_paths
+from graph.planner import PlannerConfig, plan
 from graph.walk import Posterior, WalkConfig, paths_to, posterior
 
 _SMALL_TALK = {
@@ -24,19 +27,19 @@ _SMALL_TALK = {
 class PolicyConfig:
     """Knobs of the ask-or-recommend rule."""
 
-    slate_size: int = 3
     most_paths: int = 8
     """Reasons kept for an item, the strongest first."""
-    enough_said: int = 3
-    """Recommend once this many things are known or do not matter: wishes, items, facets of no interest."""
-    max_questions: int = 2
-    """Recommend after this many questions in a row, however little is known."""
-    sure: float = 0.35
-    """Recommend once the first slate would hold this much of the posterior."""
-    least_worth: float = 0.4
-    """A question worth less than this, in bits that people readily give, is not worth their time."""
     walk: WalkConfig = field(default_factory=WalkConfig)
-    questions: QuestionConfig = field(default_factory=QuestionConfig)
+    planner: PlannerConfig = field(
+        default_factory=lambda: PlannerConfig(
+            lookahead=LookaheadConfig(turns=10, slate_size=3, critique=1.0, equivalents=5.0)
+        )
+    )
+
+    @property
+    def slate_size(self) -> int:
+        """How many items a recommendation shows."""
+        return self.planner.lookahead.slate_size
 
 
 def decide(
@@ -44,22 +47,35 @@ def decide(
 ) -> Action:
     """Choose what to do after the person's turn, which is the last of ``state.turns``.
 
-    Words that bear on no item get a reply; otherwise a question is asked while it is worth more than a
-    slate, and items are recommended once it is not.
+    Words that bear on no item get a reply. Otherwise the planner weighs questions against a slate, unless the person
+    asked for something.
     """
     said = state.turns[-1].acts
     remarks = _remarks(state, said)
     reply = _reply(graph, state, said, config)
     if reply is not None:
         return replace(reply, remarks=remarks)
-    if not len(believed.order):
+    if not believed.possible:
         return _nothing_fits(graph, state, remarks, config)
-    if not _should_recommend(state, believed, said, config):
-        options = questions(graph, believed, state.settled | _mentioned(state), config.questions)
-        worth = [question for question in options if _worth_asking(question, state, config)]
-        if worth:
-            return Ask(worth[0], believed.breadth(), remarks)
+    if not any(isinstance(act, Asks) for act in said):
+        settled = state.settled | _mentioned(state)
+        # One comparison is a game, a second one an examination.
+        closed = state.indifferent | ({TITLE} if any(facet == TITLE for facet, _ in state.settled) else set())
+        planned = plan(graph, believed, _actions_taken(state), settled, closed, config.planner)
+        if planned.question:
+            walks = question_paths(graph, state.evidence(), believed, planned.question)
+            return Ask(planned.question, believed.breadth(), remarks, walks)
     return _recommend(graph, state, believed, remarks, config)
+
+
+def _actions_taken(state: DialogueState) -> int:
+    """Count questions and slates since an item was last taken: from then on the person looks for another."""
+    count = 0
+    for turn in reversed(state.turns[:-1]):
+        if any(isinstance(act, Accepts) for act in turn.acts):
+            break
+        count += isinstance(turn.action, Ask | Recommend)
+    return count
 
 
 def _reply(graph: AttributeGraph, state: DialogueState, said: tuple[Act, ...], config: PolicyConfig) -> Reply | None:
@@ -102,22 +118,6 @@ def _mentioned(state: DialogueState) -> set[tuple[str, str]]:
     return {(belief.wish.facet, value) for belief in state.beliefs for value in belief.wish.values}
 
 
-def _worth_asking(question: Question, state: DialogueState, config: PolicyConfig) -> bool:
-    return question.worth >= config.least_worth and question.facet not in state.indifferent
-
-
-def _should_recommend(state: DialogueState, believed: Posterior, said: tuple[Act, ...], config: PolicyConfig) -> bool:
-    known = len(state.beliefs) + len(state.indifferent)
-    first_slate = believed.probabilities[believed.order[: config.slate_size]].sum()
-    return (
-        any(isinstance(act, Asks) for act in said)
-        or bool(state.slate)
-        or known >= config.enough_said
-        or state.asked_since_slate >= config.max_questions
-        or bool(first_slate >= config.sure)
-    )
-
-
 def _recommend(
     graph: AttributeGraph,
     state: DialogueState,
@@ -127,7 +127,7 @@ def _recommend(
 ) -> Recommend:
     """Recommend the most probable items, fresh ones first; what was shown returns if it alone fits every wish."""
     shown = set(state.shown)
-    ranked = [graph.catalog.items[position].id for position in believed.order[: len(shown) + config.slate_size]]
+    ranked = [graph.catalog.items[position].id for position in believed.top(len(shown) + config.slate_size)]
     fresh = [item_id for item_id in ranked if item_id not in shown]
     evidence = state.evidence()
     picks = _picks(graph, evidence, (fresh or ranked)[: config.slate_size], believed, config)
@@ -166,7 +166,7 @@ def _nothing_fits(
     best: Relaxation | None = None
     for wish in evidence.unwanted:
         rest = tuple(other for other in evidence.unwanted if other != wish)
-        regained = len(posterior(graph, replace(evidence, unwanted=rest), config.walk).order)
+        regained = posterior(graph, replace(evidence, unwanted=rest), config.walk).possible
         if regained > (best.regained if best else 0):
             best = Relaxation(wish, regained)
     return Reply(ReplyKind.NOTHING_FITS, relaxation=best, remarks=remarks)

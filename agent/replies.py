@@ -1,6 +1,8 @@
 """What is said word for word: small talk, remarks, and why a question is asked."""
 
 from agent.actions import Ask, Note, Remark, ReplyKind
+from agent.questioning import subject
+from catalog.items import Catalog
 
 _REPLIES: dict[ReplyKind, tuple[str, ...]] = {
     ReplyKind.GREET: (
@@ -51,10 +53,13 @@ def remark_words(remark: Remark) -> str:
             return f"I know of nothing that fits all of it, {remark.about} included; these come closest."
 
 
-def why_question(ask: Ask, noun: str) -> str:
+def why_question(ask: Ask, catalog: Catalog) -> str:
     """Say why a question is worth asking, in numbers of items."""
     left = max(1, round(ask.candidates / 2**ask.question.gain))
+    many = f"{ask.candidates:,} {catalog.noun}{'' if ask.candidates == 1 else 's'}"
+    if left >= ask.candidates:
+        return f"Because {many} could still be the one, and {subject(ask.question, catalog)} would tell me which."
     return (
-        f"Because about {ask.candidates:,} {noun}s are still in play, and of all I could ask, this helps most: "
+        f"Because about {many} are still in play, and of all I could ask, {subject(ask.question, catalog)} helps most: "
         f"your answer should leave about {left:,}."
     )

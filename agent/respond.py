@@ -5,7 +5,7 @@ notes that were built from the catalogue vouch for it; where nothing passes, a p
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.actions import Ask, Pick, Recommend, Reply, ReplyKind
@@ -23,10 +23,12 @@ from agent.phrases import (
     wish_phrase,
 )
 from agent.prompt import SLOT, join_prompt, question_prompt, reply_prompt
+from agent.questioning import option_phrase, question_words
 from agent.replies import remark_words, small_talk, why_question
 from agent.state import DialogueState
 from catalog.items import TITLE, Catalog, Item
 from graph.build import ItemNode, ValueNode
+from graph.questions import Form
 from graph.walk import Path as Walk
 
 _MAX_TOKENS = 70
@@ -66,32 +68,35 @@ class Respondent:
             yield said
         match action:
             case Ask():
-                parts = self._question(action)
+                earlier = sum(isinstance(turn.action, Ask) for turn in state.turns[:-1])
+                parts = self._question(action, earlier)
             case Recommend(picks):
-                parts = self._recommendation(picks)
+                parts = self._recommendation(picks, state.compared)
             case Reply():
                 parts = iter([self._reply(action, state, turn.text)])
         yield from _grown(said, parts)
 
-    def _question(self, ask: Ask) -> Iterator[str]:
-        """Yield a question that offers every option: the model's if it does, else a plain one."""
+    def _question(self, ask: Ask, earlier: int) -> Iterator[str]:
+        """Yield the question; a choice in the model's words, if they offer every option and nothing else."""
         question = ask.question
-        options = listed([value_phrase(question.facet, value) for value in question.options], "or")
+        plain = question_words(question, self._catalog, earlier)
+        if question.form is not Form.CHOICE:
+            yield plain
+            return
+        options = listed([option_phrase(question, option, self._catalog) for option in question.options], "or")
         prompt = question_prompt(question.facet.replace("_", " "), options)
         text = "".join(self._language.stream(prompt, _MAX_TOKENS, ("\n", "?"))).strip() + "?"
         stray = question.facet in ("mood", "genre") and _STRAY.search(text.replace(options, ""))
-        if options in text and not stray and vouched(text, f"{_QUESTION_WORDS} {question.facet} {options}"):
-            yield text[:1].upper() + text[1:]
-        else:
-            yield f"{_ASKING.get(question.facet, 'Which would you like')}: {options}?"
+        fits = options in text and not stray and vouched(text, f"{_QUESTION_WORDS} {question.facet} {options}")
+        yield text[:1].upper() + text[1:] if fits else plain
 
-    def _recommendation(self, picks: Sequence[Pick]) -> Iterator[str]:
+    def _recommendation(self, picks: Sequence[Pick], compared: Mapping[str, str]) -> Iterator[str]:
         """Yield a sentence for each of the first picks, growing; the cards say the rest."""
         done = ""
         for place, pick in enumerate(picks[:_SPOKEN_PICKS]):
             item = self._catalog[pick.item_id]
             text = ""
-            for grown in self._spoken(self._line(pick, item, first=place == 0)):
+            for grown in self._spoken(self._line(item, pick, self._reason(pick, compared) if place == 0 else "")):
                 text = _joined(done, grown.replace(SLOT, item.title))
                 yield text
             done = text
@@ -112,9 +117,8 @@ class Respondent:
         if len(text.split()) < len(begun.split()) + _SHORTEST:
             yield f"{line.opening}. {line.rest}"
 
-    def _line(self, pick: Pick, item: Item, first: bool) -> _Line:
+    def _line(self, item: Item, pick: Pick, reason: str) -> _Line:
         """Choose what to say of a pick: what was asked for and it has, what kind it is, whose, and its story."""
-        reason = self._reason(pick) if first else ""
         told = {node.value for walk in pick.paths[:2] for node in walk.nodes if isinstance(node, ValueNode)}
         opening = f"{reason}, and {self._kind(item, told)}" if reason else self._kind(item, told)
         if story := description_sentence(item):
@@ -138,14 +142,17 @@ class Respondent:
         made = f" directed by {listed(directors[:2])}" if directors else ""
         return f"{SLOT} is {article(f'{trait} {kind}'.strip())}{made}"
 
-    def _reason(self, pick: Pick) -> str:
+    def _reason(self, pick: Pick, compared: Mapping[str, str]) -> str:
         """Return the strongest reason as words about the person; empty when nothing they said led here."""
-        for walk in pick.paths:
-            start = walk.nodes[0]
+        starts = [walk.nodes[0] for walk in pick.paths]
+        for start in [*starts, ItemNode(pick.item_id)]:
             if isinstance(start, ValueNode):
                 asked = asked_phrase(start.facet, start.value)
                 plain = start.facet == "genre" and asked == start.value
                 return f"You asked for {article(f'{asked.lower()} {self._catalog.noun}') if plain else asked}"
+            if isinstance(start, ItemNode) and start.id in compared:
+                better, worse = self._catalog[start.id].title, self._catalog[compared[start.id]].title
+                return f"You said closer to {better} than to {worse}"
             if isinstance(start, ItemNode) and start.id != pick.item_id:
                 return f"You like {self._catalog[start.id].title}"
         return ""
@@ -155,11 +162,11 @@ class Respondent:
             case ReplyKind.CONFIRM if reply.pick:
                 return self._confirmation(self._catalog[reply.pick.item_id])
             case ReplyKind.WHY_ITEM if reply.pick:
-                return self._why(reply.pick)
+                return self._why(reply.pick, state.compared)
             case ReplyKind.ABOUT if reply.pick:
                 return self._about(self._catalog[reply.pick.item_id])
             case ReplyKind.WHY_QUESTION if reply.asked:
-                return why_question(reply.asked, self._catalog.noun)
+                return why_question(reply.asked, self._catalog)
             case ReplyKind.TASTE:
                 return self._taste(state)
             case ReplyKind.NOTHING_FITS:
@@ -186,7 +193,7 @@ class Respondent:
         facts += [f"It runs {runtime:.0f} minutes."] if runtime else []
         return " ".join([f"{item.label}.", *facts, description_sentence(item)]).strip()
 
-    def _why(self, pick: Pick) -> str:
+    def _why(self, pick: Pick, compared: Mapping[str, str]) -> str:
         """Explain a pick by its strongest walks, in words."""
         item = self._catalog[pick.item_id]
         asked = [
@@ -195,13 +202,18 @@ class Respondent:
         parts = [f"you asked for {listed(asked)}, and {item.title} has that"] if asked else []
         for liked in dict.fromkeys(walk.nodes[0] for walk in pick.paths):
             if isinstance(liked, ItemNode) and liked.id != item.id:
-                parts.append(self._shared(liked, pick, item))
+                parts.append(self._shared(liked, pick, item) + self._nearer(liked.id, compared))
+        if item.id in compared:
+            parts.append(f"you found it closer than {self._catalog[compared[item.id]].title}")
         if not parts:
             return f"{item.title} is the likeliest of what is left: it is well known and nothing you said rules it out."
         because = "; ".join(parts)
         lacks = [wish_phrase(wish, self._catalog) for wish in pick.unmet]
         missing = f" As far as I know, it misses what else you wished for: {listed(lacks)}." if lacks else ""
         return f"{because[0].upper()}{because[1:]}.{missing}"
+
+    def _nearer(self, item_id: str, compared: Mapping[str, str]) -> str:
+        return f", which you found closer than {self._catalog[compared[item_id]].title}" if item_id in compared else ""
 
     def _shared(self, liked: ItemNode, pick: Pick, item: Item) -> str:
         walks = [walk for walk in pick.paths if walk.nodes[0] == liked]
@@ -223,6 +235,10 @@ class Respondent:
         parts = [f"you like {listed(liked)}"] if liked else []
         parts += [f"you want {listed(wanted)}"] if wanted else []
         parts += [f"you don't want {listed(unwanted, 'or')}"] if unwanted else []
+        parts += [
+            f"it should be closer to {self._catalog[better].title} than to {self._catalog[worse].title}"
+            for better, worse in state.preferred
+        ]
         if not parts:
             return "Nothing yet. Tell me a favourite, or what you can't stand."
         return f"So far I believe that {listed(parts)}. You can take any of it back."
@@ -241,17 +257,6 @@ _SHORTEST = 3
 """Fewer words than this after the opening say too little."""
 _NOUN_GENRES = ("Comedy", "Thriller", "Western", "Documentary", "Musical")
 _QUESTION_WORDS = "mood genre theme decade country suit feel kind tonight rather"
-_ASKING = {
-    "mood": "What would suit you",
-    "genre": "What kind shall it be",
-    "theme": "What should it be about",
-    "decade": "Which decade",
-    "runtime": "How long may it be",
-    "country": "From where",
-    "language": "In which language",
-    "director": "Whose film would you like",
-    "actor": "Whom would you like to see",
-}
 
 
 def _asked_for(walk: Walk) -> str:
@@ -259,7 +264,7 @@ def _asked_for(walk: Walk) -> str:
     start = walk.nodes[0]
     if isinstance(start, ValueNode):
         return asked_phrase(start.facet, start.value)
-    return value_phrase(*walk.via.split(" ", 1))
+    return asked_phrase(*walk.via.rsplit(" ", 1))
 
 
 def _joined(left: str, right: str) -> str:

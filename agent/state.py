@@ -14,6 +14,7 @@ from agent.acts import (
     Forget,
     Indifferent,
     Likes,
+    Prefers,
     Rejects,
     Reset,
     Seen,
@@ -22,8 +23,10 @@ from agent.acts import (
 )
 from catalog.items import TITLE, parse_bound
 from graph.evidence import Evidence, Wish
+from graph.questions import Question
 
-_CHANGES_BELIEFS = (Likes, Dislikes, Seen, Rejects, Accepts, Forget, Indifferent)
+_CHANGES_BELIEFS = (Likes, Dislikes, Seen, Rejects, Accepts, Prefers, Forget, Indifferent)
+"""That something does not matter is an answer, and like any other it can be taken back."""
 
 
 @dataclass(frozen=True)
@@ -58,19 +61,47 @@ class DialogueState:
     seen: tuple[str, ...] = ()
     rejected: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
+    preferred: tuple[tuple[str, str], ...] = ()
+    """Pairs of ids: what is wanted is more like the first than like the second."""
     shown: tuple[str, ...] = ()
     """Ids of every item recommended so far."""
     settled: frozenset[tuple[str, str]] = frozenset()
     """(facet, value) pairs that were offered in a question: they are not offered again."""
     indifferent: frozenset[str] = frozenset()
     """Facets of which the person said that they do not matter."""
-    asked_since_slate: int = 0
     slate: tuple[str, ...] = ()
     """Ids of the last recommendation."""
     last_ask: Ask | None = None
     """The question that the person's next words may answer, if Parley just asked one."""
     undone: bool = field(default=False, compare=False)
     """Whether the last turn's undo found something to take back."""
+
+    @property
+    def open_question(self) -> Question | None:
+        """The question that the next words may answer: small talk does not close it, but news of an item does."""
+        if self.last_ask is None:
+            return None
+        match self.turns[-1].action:
+            case Reply(ReplyKind.CONFIRM | ReplyKind.NOTHING_FITS | ReplyKind.GOODBYE):
+                return None
+            case Reply(ReplyKind.WHY_ITEM | ReplyKind.ABOUT, pick) if pick and pick.item_id in self.slate:
+                return None
+        return self.last_ask.question
+
+    @property
+    def withdrawable(self) -> tuple[Belief, ...]:
+        """Everything that can be withdrawn by itself: the beliefs, and the preferences as beliefs about two items."""
+        return (*self.beliefs, *(Belief(Stance.PREFERS, Wish(TITLE, pair)) for pair in self.preferred))
+
+    @property
+    def compared(self) -> dict[str, str]:
+        """The items that were found nearer to what is wanted, but not liked, each with the one they were compared to.
+
+        What was withdrawn since is among them: it still says where reasons of that time come from.
+        """
+        pairs = {act.better: act.worse for turn in self.turns for act in turn.acts if isinstance(act, Prefers)}
+        liked = set(self.evidence().liked)
+        return {better: worse for better, worse in pairs.items() if better not in liked}
 
     def heard(self, text: str, acts: Iterable[Act], pressed: bool = False) -> "DialogueState":
         """Return the state after the person's part of a new turn."""
@@ -112,6 +143,8 @@ class DialogueState:
             unwanted=tuple(wish for wish in dislikes if wish.facet != TITLE),
             liked=_items(likes),
             disliked=_items(dislikes),
+            rejected=self.rejected,
+            preferred=self.preferred,
             excluded=frozenset((*self.seen, *self.rejected, *self.accepted)),
         )
 
@@ -151,8 +184,13 @@ def _believe(state: DialogueState, act: Act) -> DialogueState:
             return replace(state, rejected=_added(state.rejected, item_id))
         case Accepts(item_id):
             return replace(state, accepted=_added(state.accepted, item_id))
-        case Indifferent(facet):
+        case Prefers(better, worse):
+            others = tuple(pair for pair in state.preferred if set(pair) != {better, worse})
+            return replace(state, preferred=(*others, (better, worse)))
+        case Indifferent(facet, ()):
             return replace(state, indifferent=state.indifferent | {facet})
+        case Forget(Stance.PREFERS, wish):
+            return replace(state, preferred=tuple(pair for pair in state.preferred if pair != wish.values))
         case Forget(stance, wish):
             kept = tuple(belief for belief in state.beliefs if belief != Belief(stance, wish))
             return replace(state, beliefs=kept)
@@ -194,12 +232,11 @@ def _acted(state: DialogueState, action: Action) -> DialogueState:
     match action:
         case Ask(question):
             pairs = {(question.facet, value) for value in question.options}
-            asked = state.asked_since_slate + 1
-            return replace(state, settled=state.settled | pairs, asked_since_slate=asked, last_ask=action)
+            return replace(state, settled=state.settled | pairs, last_ask=action)
         case Recommend(picks):
             ids = tuple(pick.item_id for pick in picks)
             shown = tuple(dict.fromkeys((*state.shown, *ids)))
-            return replace(state, slate=ids, shown=shown, asked_since_slate=0, last_ask=None)
+            return replace(state, slate=ids, shown=shown, last_ask=None)
         case Reply(ReplyKind.CONFIRM):
             return replace(state, last_ask=None)
         case _:

@@ -26,6 +26,7 @@ from agent.acts import (
     Topic,
     Undo,
 )
+from agent.answers import answers, opening, wishes_among
 from agent.intents import Intent, intents
 from agent.language import LanguageModel
 from agent.lexicon import Lexicon, surface
@@ -34,9 +35,10 @@ from agent.mention import Mention
 from agent.polarity import unwanted
 from agent.prompt import NEUTRAL_TEXTS, SITUATIONS, situation_prompt
 from agent.state import DialogueState
-from agent.verdicts import NOT_SEEN, about_item, answers, asked, asked_about, last_action, options_of, verdicts
+from agent.verdicts import NOT_SEEN, about_item, asked, asked_about, last_action, verdicts
 from catalog.items import TITLE, Catalog
 from graph.evidence import Wish
+from graph.questions import Form
 
 _LONGEST_TEXT = 2000
 _OR = re.compile(r"^\s*(?:,|/|,?\s*or)\s*(?:a |an |the |any |some )?$", re.IGNORECASE)
@@ -71,9 +73,10 @@ class Understander:
         Words in which the rules see nothing are a greeting, off the topic, or a request that names
         nothing, for which the acts are empty. Text beyond 2,000 characters is not read.
         """
-        text = text[:_LONGEST_TEXT].replace("’", "'")
-        near = state.slate if isinstance(last_action(state), Recommend | Reply) else ()
-        found = self._linker.mentions(text, near)
+        text = text[:_LONGEST_TEXT].replace("’", "'").strip()
+        found = self._mentions(text, state)
+        begun = opening(text, found, state)
+        text = " " * begun.end + text[begun.end :]
         flags = intents(_without_titles(text, found))
         if NOT_SEEN.search(text) and not _SEEN_PLAIN.search(NOT_SEEN.sub(" ", text)):
             flags -= {Intent.SEEN}
@@ -82,14 +85,15 @@ class Understander:
         if Intent.UNDO in flags and (not found or _FORGET.search(text)):
             return _forgotten(found, state) or (Undo(),)
         if found and _FORGET.search(text) and (gone := _forgotten(found, state)):
-            wishes = {(act.wish.facet, value) for act in gone for value in act.wish.values}
+            withdrawn = {(act.wish.facet, value) for act in gone for value in act.wish.values}
             rest = [
-                mention for mention in found if not any((mention.facet, value) in wishes for value in mention.values)
+                mention for mention in found if not any((mention.facet, value) in withdrawn for value in mention.values)
             ]
             return (*gone, *self._named(text, rest, flags, state))
         if about := asked_about(text, flags, state):
             return about
-        acts = [*self._named(text, found, flags, state), *answers(flags, found, state)]
+        wishes = wishes_among(text, found, begun.says, state.open_question)
+        acts = [*self._named(text, wishes, flags, state), *answers(text, begun.says, flags, found, state)]
         acts += verdicts(text, flags, found, state, acts)
         acts += asked(flags, found, state, acts)
         acts += self._unknown(text, found)
@@ -97,10 +101,20 @@ class Understander:
             acts += [SmallTalk(talk) for intent, talk in _TALK.items() if intent in flags][:1]
         return tuple(dict.fromkeys(acts)) or self._guess(text, flags, state)
 
+    def _mentions(self, text: str, state: DialogueState) -> tuple[Mention, ...]:
+        """Return what a text names, given what was just spoken of."""
+        question = state.open_question
+        if question and question.form is Form.COMPARISON:
+            for item_id in question.options:
+                if surface(text) == surface(self._catalog[item_id].title):
+                    return (Mention(0, len(text), TITLE, (item_id,)),)
+            return self._linker.mentions(text, question.options)
+        return self._linker.mentions(text, state.slate if isinstance(last_action(state), Recommend | Reply) else ())
+
     def _named(self, text: str, found: Sequence[Mention], flags: frozenset[Intent], state: DialogueState) -> list[Act]:
         """Turn what is named into likes and dislikes, and titles into verdicts."""
         acts: list[Act] = []
-        options = options_of(state)
+        options = state.open_question.options if state.open_question else ()
         bad = unwanted(text, found)
         for place, mention in enumerate(found):
             if mention.facet == TITLE:
@@ -184,6 +198,6 @@ def _forgotten(found: Sequence[Mention], state: DialogueState) -> tuple[Forget, 
     named = {(mention.facet, value) for mention in found for value in mention.values}
     return tuple(
         Forget(belief.stance, belief.wish)
-        for belief in state.beliefs
+        for belief in state.withdrawable
         if any((belief.wish.facet, value) in named for value in belief.wish.values)
     )

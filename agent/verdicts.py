@@ -1,10 +1,10 @@
-"""What is said of the items just shown and of the question just asked: verdicts, answers, questions about them."""
+"""What is said of the items just shown: verdicts, and questions about them; see ``agent.answers`` for questions."""
 
 import re
 from collections.abc import Sequence
 
 from agent.actions import Ask, Recommend, Reply, ReplyKind
-from agent.acts import Accepts, Act, Asks, Dislikes, Indifferent, Likes, Rejects, Seen, Topic
+from agent.acts import Accepts, Act, Asks, Dislikes, Likes, Rejects, Seen, Topic
 from agent.intents import Intent, spans
 from agent.mention import Mention
 from agent.polarity import unwanted
@@ -51,13 +51,13 @@ _POINTS_BACK = re.compile(
 _NO_BUT = re.compile(r"^(?:no+|nope|nah|not)\b[^,.]*[,.]\s*", re.IGNORECASE)
 """A refusal that a new thought follows: "no not that one, the third"."""
 _CURIOUS = re.compile(r"\?\s*$|\b(?:about|made|directed|stars?|long)\b", re.IGNORECASE)
-_PLACES = {Intent.FIRST: 0, Intent.SECOND: 1, Intent.THIRD: 2}
+PLACES = {Intent.FIRST: 0, Intent.SECOND: 1, Intent.THIRD: 2}
 
 
 def asked_about(text: str, flags: frozenset[Intent], state: DialogueState) -> tuple[Act, ...]:
     """Read a question about an item that is pointed at, whose words are no wishes: "is the second in colour?"."""
     shown = _shown(state)
-    pointed = [shown[place] for intent, place in _PLACES.items() if intent in flags and place < len(shown)]
+    pointed = [shown[place] for intent, place in PLACES.items() if intent in flags and place < len(shown)]
     if not pointed or Intent.WHY in flags or not text.rstrip().endswith("?") or not _ASKED_ABOUT.search(text):
         return ()
     return (Asks(Topic.ABOUT, pointed[0]),)
@@ -66,11 +66,6 @@ def asked_about(text: str, flags: frozenset[Intent], state: DialogueState) -> tu
 def last_action(state: DialogueState) -> Ask | Recommend | Reply | None:
     """Return what Parley did last."""
     return state.turns[-1].action if state.turns else None
-
-
-def options_of(state: DialogueState) -> tuple[str, ...]:
-    """Return what the last question offered."""
-    return state.last_ask.question.options if state.last_ask else ()
 
 
 def about_item(text: str, mention: Mention, bad: bool, flags: frozenset[Intent], state: DialogueState) -> list[Act]:
@@ -109,36 +104,6 @@ def _about_shown(text: str, before: str, item_id: str, flags: frozenset[Intent])
     return [Accepts(item_id)]
 
 
-def answers(flags: frozenset[Intent], found: Sequence[Mention], state: DialogueState) -> list[Act]:
-    """Read an answer to the question just asked."""
-    if state.last_ask is None or not _just_asked(state):
-        return []
-    question = state.last_ask.question
-    named = any(value in question.options for mention in found for value in mention.values)
-    if named or Intent.SEEN in flags:
-        return []
-    if Intent.NEITHER in flags or (Intent.REJECT in flags and Intent.INDIFFERENT not in flags and not found):
-        return [Dislikes(Wish(question.facet, (value,))) for value in question.options]
-    if Intent.BOTH in flags:
-        return [Likes(Wish(question.facet, (value,))) for value in question.options]
-    if Intent.JUST_RECOMMEND in flags:
-        return [Indifferent(question.facet), Asks(Topic.RECOMMEND)]
-    if Intent.INDIFFERENT in flags:
-        return [Indifferent(question.facet)]
-    if Intent.EITHER in flags:
-        return [Likes(Wish(question.facet, question.options))]
-    for intent, place in _PLACES.items():
-        if intent in flags and place < len(question.options):
-            return [Likes(Wish(question.facet, (question.options[place],)))]
-    return []
-
-
-def _just_asked(state: DialogueState) -> bool:
-    """Tell whether Parley's last words were a question, or why it was asked."""
-    last = last_action(state)
-    return isinstance(last, Ask) or (isinstance(last, Reply) and last.kind is ReplyKind.WHY_QUESTION)
-
-
 def verdicts(
     text: str, flags: frozenset[Intent], found: Sequence[Mention], state: DialogueState, acts: Sequence[Act]
 ) -> list[Act]:
@@ -146,12 +111,12 @@ def verdicts(
     shown = _shown(state)
     if not shown or any(isinstance(act, Seen | Rejects | Accepts) for act in acts):
         return []
-    named = [(shown[place], intent) for intent, place in _PLACES.items() if intent in flags and place < len(shown)]
+    named = [(shown[place], intent) for intent, place in PLACES.items() if intent in flags and place < len(shown)]
     pointed = [item_id for item_id, _ in named]
-    refused = [item_id for item_id, intent in named if _refused(text, intent)]
-    if refused and Intent.SEEN not in flags:
-        taken = [item_id for item_id in pointed if item_id not in refused]
-        return [*(Rejects(item_id) for item_id in refused), *(Accepts(item_id) for item_id in taken)]
+    unwelcome = [item_id for item_id, intent in named if refused(text, intent)]
+    if unwelcome and Intent.SEEN not in flags:
+        taken = [item_id for item_id in pointed if item_id not in unwelcome]
+        return [*(Rejects(item_id) for item_id in unwelcome), *(Accepts(item_id) for item_id in taken)]
     alike = [item_id for item_id, intent in named if _compared(text, intent)]
     if alike:
         return [Likes(Wish(TITLE, (item_id,))) for item_id in alike]
@@ -162,7 +127,7 @@ def verdicts(
         return [Seen(item_id) for item_id in pointed or shown[:1]]
     critique = any(isinstance(act, Likes | Dislikes) for act in acts)
     turned = _NO_BUT.match(text)
-    if turned and pointed and all(start >= turned.end() for _, i in named for start, _ in spans(i, text)) and not acts:
+    if turned and named and all(start >= turned.end() for _, i in named for start, _ in spans(i, text)) and not acts:
         return [Accepts(item_id) for item_id in pointed]
     if Intent.NEITHER in flags or (Intent.REJECT in flags and Intent.ACCEPT not in flags and not critique):
         return [Rejects(item_id) for item_id in pointed or shown]
@@ -185,7 +150,7 @@ def _compared(text: str, place: Intent) -> bool:
     return any(_LIKE_BEFORE.search(text[:start]) for start, _ in spans(place, text))
 
 
-def _refused(text: str, place: Intent) -> bool:
+def refused(text: str, place: Intent) -> bool:
     """Tell whether the item of a place is not wanted: ``not the first one``, ``anything but the second``."""
     for start, end in spans(place, text):
         # A comma begins a new thought: "not the first, the second".
@@ -196,7 +161,8 @@ def _refused(text: str, place: Intent) -> bool:
 
 
 def _shown(state: DialogueState) -> tuple[str, ...]:
-    return () if not state.turns or _just_asked(state) else state.slate
+    """Return the items that the next words may judge: none while a question is open."""
+    return () if not state.turns or state.open_question else state.slate
 
 
 def _in_focus(state: DialogueState) -> tuple[str, ...]:
@@ -218,7 +184,7 @@ def asked(flags: frozenset[Intent], found: Sequence[Mention], state: DialogueSta
         named = [item_id for item_id in titles if item_id in state.shown]
         if titles and not named:
             return []
-        pointed = [shown[place] for intent, place in _PLACES.items() if intent in flags and place < len(shown)]
+        pointed = [shown[place] for intent, place in PLACES.items() if intent in flags and place < len(shown)]
         return [Asks(Topic.WHY_ITEM, next(iter([*named, *pointed, *shown])))]
     if Intent.MORE in flags and shown and not any(isinstance(act, Rejects | Seen) for act in acts):
         return [Asks(Topic.MORE)]

@@ -1,13 +1,13 @@
 """Recommended items as cards, and the answer to "why this one?" behind each of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from agent.actions import Pick
 from agent.acts import Stance
 from agent.state import DialogueState
 from app.figures import path_figure, strongest
 from app.markup import button, icon, text
-from app.words import facet_name, path_line, reason, wish_name
+from app.words import UNCOMPARED, facet_name, item_name, path_line, reason, wish_name
 from catalog.items import TITLE, Catalog, Item
 from graph.build import ItemNode
 
@@ -28,13 +28,13 @@ def slate(catalog: Catalog, picks: Sequence[Pick], state: DialogueState, turn: i
 
 def card(catalog: Catalog, pick: Pick, state: DialogueState, key: str) -> str:
     """Return one item with why it was chosen and what can be said about it; ``key`` is unique on the page."""
-    item = catalog[pick.item_id]
+    item, compared = catalog[pick.item_id], state.compared
     year = f' <span class="year">{item.year}</span>' if item.year else ""
     return (
         f'<li class="card"><article aria-labelledby="title-{key}">'
         f'<h3 id="title-{key}">{text(item.title)}{year}</h3>{_credits(item)}'
-        f"{_line('premise', item.description)}{_tags(item)}{_reasons(catalog, pick)}"
-        f"{_why_button(catalog, item, key)}{_buttons(item, state)}</article>{_why(catalog, pick, key)}</li>"
+        f"{_line('premise', item.description)}{_tags(item)}{_reasons(catalog, pick, compared)}"
+        f"{_why_button(catalog, item, key)}{_buttons(item, state)}</article>{_why(catalog, pick, key, compared)}</li>"
     )
 
 
@@ -58,14 +58,20 @@ def _tags(item: Item) -> str:
     return f'<ul class="tags" aria-label="In short">{tags}</ul>' if tags else ""
 
 
-def _reasons(catalog: Catalog, pick: Pick) -> str:
+def _reasons(catalog: Catalog, pick: Pick, compared: Mapping[str, str]) -> str:
     """Return the best reasons: likeness to a liked item is among them, however much was asked for."""
     paths = strongest(pick.paths)
     alike = [path for path in paths if len(path.nodes) > 1 and isinstance(path.nodes[0], ItemNode)]
     stated = [path for path in paths if path not in alike]
     chosen = [*stated[: _REASONS_SHOWN - 1], *alike][: _REASONS_SHOWN if stated else _REASONS_SHOWN - 1]
     shown = dict.fromkeys(words for path in chosen if (words := reason(catalog, path)))
-    return "".join(_line("reason", words) for words in shown) + _unmet(catalog, pick)
+    return _nearer(catalog, pick, compared) + "".join(_line("reason", words) for words in shown) + _unmet(catalog, pick)
+
+
+def _nearer(catalog: Catalog, pick: Pick, compared: Mapping[str, str]) -> str:
+    """Return that an item was found nearer to what is wanted than another, if it was."""
+    worse = compared.get(pick.item_id)
+    return _line("reason", f"Closer than {item_name(catalog, worse)}, as you said") if worse else ""
 
 
 def _unmet(catalog: Catalog, pick: Pick) -> str:
@@ -105,24 +111,28 @@ def _choice(item: Item, press: str, before: str, after: str, done: bool) -> str:
     return button(press, f"{icon(press)}<span>{before}</span>", says=f"{before}: {item.label}", item=item.id)
 
 
-def _why(catalog: Catalog, pick: Pick, key: str) -> str:
+def _why(catalog: Catalog, pick: Pick, key: str, compared: Mapping[str, str]) -> str:
     """Return the sheet that a card's "why" opens."""
     item = catalog[pick.item_id]
     return (
         f'<div popover id="why-{key}" class="sheet" role="dialog" aria-labelledby="why-title-{key}">'
         f'<div class="sheet-head"><h3 id="why-title-{key}">Why {text(item.label)}?</h3>'
         f'<button type="button" class="close" popovertarget="why-{key}" popovertargetaction="hide" autofocus '
-        f'aria-label="Close">{icon("forget")}</button></div>{explanation(catalog, pick)}</div>'
+        f'aria-label="Close">{icon("forget")}</button></div>{explanation(catalog, pick, compared)}</div>'
     )
 
 
-def explanation(catalog: Catalog, pick: Pick) -> str:
+def explanation(catalog: Catalog, pick: Pick, compared: Mapping[str, str] = UNCOMPARED) -> str:
     """Return the paths that led to an item, as a drawing and in words."""
     shown = strongest(pick.paths)
-    lines = [path_line(catalog, path) for path in shown]
+    lines = [path_line(catalog, path, compared) for path in shown]
+    nearer = _nearer(catalog, pick, compared)
+    if not lines and nearer:
+        return nearer + _unmet(catalog, pick)
     if not lines:
         words = f"Nothing you said points to it yet: it is one of the best known {catalog.noun}s that are left."
         return _line("note", words) + _unmet(catalog, pick)
-    figure = path_figure(catalog, pick.item_id, shown, "; ".join(lines))
+    figure = path_figure(catalog, pick.item_id, shown, "; ".join(lines), compared)
     listed = "".join(f"<li>{text(line)}</li>" for line in lines)
-    return f'<figure>{figure}<figcaption><ol class="paths">{listed}</ol></figcaption></figure>{_unmet(catalog, pick)}'
+    drawn = f'<figure>{figure}<figcaption><ol class="paths">{listed}</ol></figcaption></figure>'
+    return nearer + drawn + _unmet(catalog, pick)

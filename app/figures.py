@@ -5,15 +5,16 @@ runs in a lane of its own from left to right.
 """
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from agent.actions import Ask
 from app.markup import text
-from app.words import attribute, facet_name, item_name, stated_bound, value_name
+from app.words import UNCOMPARED, attribute, facet_name, item_name, option_name, stated_bound
 from catalog.items import Catalog
 from graph.build import ItemNode, ValueNode
+from graph.questions import Form, Question
 from graph.walk import Path
 
 _COLUMNS = (0, 132, 264)
@@ -44,28 +45,47 @@ class Lane:
 
 
 def strongest(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """Return the paths worth showing: those that spoke for the item, or the best when none did."""
+    """Return the paths worth showing: those that spoke for the item, or the best when none did.
+
+    Paths that come back to where they began are left out: what an item has in common with itself is no reason.
+    """
+    paths = [path for path in paths if len(path.nodes) == 1 or path.nodes[0] != path.nodes[-1]]
     speaking = tuple(path for path in paths if path.weight > 0)
     return (speaking or tuple(paths[:1]))[:MAX_LANES]
 
 
-def path_figure(catalog: Catalog, item_id: str, paths: Sequence[Path], summary: str) -> str:
+def path_figure(
+    catalog: Catalog, item_id: str, paths: Sequence[Path], summary: str, compared: Mapping[str, str] = UNCOMPARED
+) -> str:
     """Return the paths to an item as an SVG, or nothing when there are none; ``summary`` is read aloud."""
-    lanes = [lane for path in strongest(paths) if (lane := _lane(catalog, path))]
+    lanes = [lane for path in strongest(paths) if (lane := _lane(catalog, path, compared))]
     return _drawing(lanes, Box("suggested", item_name(catalog, item_id), "goal"), summary)
 
 
 def question_figure(catalog: Catalog, ask: Ask, summary: str) -> str:
     """Return what a question tells apart: the items still possible, split by its answers."""
-    question = ask.question
     possible = f"{ask.candidates:,} {catalog.noun}s" if ask.candidates else "what fits so far"
-    answers = [value_name(question.facet, option) for option in question.options]
     start = Box("still possible", possible, "stated")
-    lanes = [Lane(start, Box(facet_name(question.facet), answer), 1.0) for answer in [*answers, "something else"]]
+    lanes = [Lane(start, answer, 1.0) for answer in _answers(catalog, ask.question)]
     return _drawing(lanes, None, summary)
 
 
-def _lane(catalog: Catalog, path: Path) -> Lane | None:
+def _answers(catalog: Catalog, question: Question) -> list[Box]:
+    """Return a box for each answer that a question may get."""
+    facet = facet_name(question.facet)
+    options = [option_name(catalog, question, option) for option in question.options]
+    match question.form:
+        case Form.YES_NO:
+            return [Box(f"yes · {facet}", options[0]), Box(f"no · {facet}", f"not {options[0]}")]
+        case Form.CHOICE:
+            return [Box(facet, option) for option in [*options, "something else"]]
+        case Form.RANGE:
+            return [Box(facet, option) for option in options]
+        case Form.COMPARISON:
+            return [Box("more like", option) for option in options]
+
+
+def _lane(catalog: Catalog, path: Path, compared: Mapping[str, str]) -> Lane | None:
     if bound := stated_bound(path):
         return Lane(Box("you want", bound, "stated"), None, path.weight)
     match path.nodes:
@@ -74,11 +94,14 @@ def _lane(catalog: Catalog, path: Path) -> Lane | None:
         case (ItemNode(liked), ValueNode() as shared, ItemNode()):
             relation = attribute(shared).removesuffix(shared.value).strip()
             middle = Box(relation, shared.value)
-            return Lane(Box("you like", item_name(catalog, liked), "stated"), middle, path.weight)
+            return Lane(_liked(catalog, liked, compared), middle, path.weight)
         case (ItemNode(liked), ItemNode()) if path.via:
-            start = Box("you like", item_name(catalog, liked), "stated")
-            return Lane(start, Box("others", path.via, "people"), path.weight)
+            return Lane(_liked(catalog, liked, compared), Box("others", path.via, "people"), path.weight)
     return None
+
+
+def _liked(catalog: Catalog, item_id: str, compared: Mapping[str, str]) -> Box:
+    return Box("you said nearer" if item_id in compared else "you like", item_name(catalog, item_id), "stated")
 
 
 def _drawing(lanes: Sequence[Lane], goal: Box | None, summary: str) -> str:

@@ -16,7 +16,7 @@ _EMPTY = (
 
 def panel(catalog: Catalog, state: DialogueState) -> str:
     """Return the panel: a side column on wide pages, a sheet behind a button on narrow ones."""
-    count = len(state.beliefs)
+    count = len(state.withdrawable)
     return (
         '<button type="button" class="open-panel" popovertarget="beliefs">What Parley believes about you'
         f'<span class="count">{count}</span></button>'
@@ -32,12 +32,14 @@ def _groups(catalog: Catalog, state: DialogueState) -> str:
     wanted = [belief for belief in state.beliefs if belief.stance == Stance.LIKES and belief.wish.facet != TITLE]
     liked = [belief for belief in state.beliefs if belief.stance == Stance.LIKES and belief.wish.facet == TITLE]
     unwanted = [belief for belief in state.beliefs if belief.stance == Stance.DISLIKES]
+    preferred = [belief for belief in state.withdrawable if belief.stance == Stance.PREFERS]
     named = {value for belief in liked for value in belief.wish.values}
     seen = [item_id for item_id in state.seen if item_id not in named]
     return "".join(
         (
             _beliefs("You want", wanted, catalog),
             _beliefs("You like", liked, catalog),
+            _beliefs("You lean towards", preferred, catalog),
             _beliefs("You do not want", unwanted, catalog),
             _facts("Does not matter", sorted(facet_name(facet) for facet in state.indifferent)),
             _facts("You chose", (item_name(catalog, item_id) for item_id in state.accepted)),
@@ -56,7 +58,11 @@ def _belief(belief: Belief, catalog: Catalog) -> str:
     kind = catalog.noun if belief.wish.facet == TITLE else facet_name(belief.wish.facet)
     says = f"Forget: {belief_name(catalog, belief)}"
     remove = button("forget", icon("forget"), says=says, kind="remove", belief=belief_key(belief))
-    words = f'<span class="what">{text(wish_name(catalog, belief.wish))}</span><span class="kind">{text(kind)}</span>'
+    what = wish_name(catalog, belief.wish)
+    if belief.stance == Stance.PREFERS:
+        better, worse = (item_name(catalog, item_id) for item_id in belief.wish.values)
+        what = f"More like {better} than {worse}"
+    words = f'<span class="what">{text(what)}</span><span class="kind">{text(kind)}</span>'
     return f'<li class="{belief.stance}"><span>{words}</span>{remove}</li>'
 
 

@@ -11,20 +11,19 @@ from dataclasses import dataclass
 from agent.acts import (
     Act,
     Asks,
-    Dislikes,
     Forget,
-    Indifferent,
     Likes,
     Rejects,
     Seen,
     Topic,
     Undo,
 )
+from agent.answers import chosen, declined, undecided
 from agent.state import Belief, DialogueState
-from app.words import belief_name, clean, facet_name, value_name
+from app.words import belief_name, clean, facet_name, option_name
 from catalog.items import TITLE, Catalog
 from graph.evidence import Wish
-from graph.questions import Question
+from graph.questions import Form, Question
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def pressed(facts: object, state: DialogueState, catalog: Catalog) -> Said | Non
         return _forget(given, state, catalog)
     if given.get("item", "") in catalog and "item" in given:
         return _about_item(press, given["item"], catalog)
-    return _answer(press, given, state.last_ask.question) if state.last_ask else None
+    return _answer(press, given, state.last_ask.question, catalog) if state.last_ask else None
 
 
 def _about_item(press: str, item_id: str, catalog: Catalog) -> Said | None:
@@ -73,22 +72,42 @@ def _about_item(press: str, item_id: str, catalog: Catalog) -> Said | None:
     return None
 
 
-def _answer(press: str, given: Mapping[str, str], question: Question) -> Said | None:
-    match press:
-        case "option" if given.get("value") in question.options and given.get("facet") == question.facet:
-            value = given["value"]
-            return Said(value_name(question.facet, value), (Likes(Wish(question.facet, (value,))),))
-        case "either":
-            return Said(either(question), (Likes(Wish(question.facet, question.options)),))
-        case "neither":
-            # One act a value, so that each can be taken back by itself.
-            refused = tuple(Dislikes(Wish(question.facet, (value,))) for value in question.options)
-            return Said(neither(question), refused)
-        case "whatever":
-            return Said(f"The {facet_name(question.facet)} does not matter", (Indifferent(question.facet),))
-        case "why-question":
-            return Said("Why do you ask?", (Asks(Topic.WHY_QUESTION),))
-    return None
+def _answer(press: str, given: Mapping[str, str], question: Question, catalog: Catalog) -> Said | None:
+    if press == "why-question":
+        return Said("Why do you ask?", (Asks(Topic.WHY_QUESTION),))
+    if press not in answer_presses(question):
+        return None
+    if press == "option":
+        value = given.get("value", "")
+        offered = value in question.options and given.get("facet") == question.facet
+        return Said(option_name(catalog, question, value), chosen(question, value)) if offered else None
+    said: dict[str, tuple[str, tuple[Act, ...]]] = {
+        "yes": ("Yes", chosen(question, question.options[0])),
+        "no": ("No", declined(question)),
+        "either": (either(question), (Likes(Wish(question.facet, question.options)),)),
+        "neither": (neither(question), declined(question)),
+        "unsure": ("I can’t say", undecided(question)),
+        "whatever": (_no_matter(question), undecided(question)),
+    }
+    return Said(*said[press])
+
+
+def _no_matter(question: Question) -> str:
+    subject = "It" if question.form is Form.YES_NO else f"The {facet_name(question.facet)}"
+    return f"{subject} does not matter"
+
+
+def answer_presses(question: Question) -> tuple[str, ...]:
+    """Return the presses that answer a question."""
+    match question.form:
+        case Form.YES_NO:
+            return ("yes", "no", "whatever")
+        case Form.RANGE:
+            return ("option", "whatever")
+        case Form.COMPARISON:
+            return ("option", "neither", "unsure")
+        case Form.CHOICE:
+            return ("option", "either", "neither", "whatever")
 
 
 def either(question: Question) -> str:
@@ -102,7 +121,7 @@ def neither(question: Question) -> str:
 
 
 def _forget(given: Mapping[str, str], state: DialogueState, catalog: Catalog) -> Said | None:
-    belief = next((belief for belief in state.beliefs if belief_key(belief) == given.get("belief")), None)
+    belief = next((belief for belief in state.withdrawable if belief_key(belief) == given.get("belief")), None)
     if belief is None:
         return None
     verb, _, rest = belief_name(catalog, belief).partition(" ")

@@ -9,9 +9,10 @@ from agent.state import Belief, DialogueState, Turn
 from app.cards import explanation, slate
 from app.figures import question_figure
 from app.markup import button, prose, text
-from app.presses import belief_key, either, neither
-from app.words import facet_name, value_name, wish_name
+from app.presses import answer_presses, belief_key, either, neither
+from app.words import facet_name, option_name, wish_name
 from catalog.items import Catalog, Item
+from graph.questions import Form, Question
 
 TURNS_SHOWN = 40
 """Older turns are left out of the page, though not of the conversation."""
@@ -92,15 +93,25 @@ def _shown(catalog: Catalog, state: DialogueState, number: int, turn: Turn) -> s
         case Recommend(picks):
             return slate(catalog, picks, state, number)
         case Reply(ReplyKind.WHY_ITEM, pick) if pick and pick.item_id in catalog:
-            return f'<div class="inset">{explanation(catalog, pick)}</div>'
+            return f'<div class="inset">{explanation(catalog, pick, state.compared)}</div>'
         case Reply(ReplyKind.WHY_QUESTION, asked=ask) if ask:
             return f'<div class="inset">{_question(catalog, ask)}</div>'
     return ""
 
 
 def _question(catalog: Catalog, ask: Ask) -> str:
-    answers = listed([value_name(ask.question.facet, value) for value in ask.question.options])
-    summary = f"The answer about the {facet_name(ask.question.facet)} tells apart {answers} and the rest."
+    question = ask.question
+    options = [option_name(catalog, question, option) for option in question.options]
+    answers = listed(options)
+    match question.form:
+        case Form.YES_NO:
+            summary = f"The answer tells apart {answers} and the rest."
+        case Form.COMPARISON:
+            summary = f"The answer tells apart what is like {listed(options, 'and what is like')}."
+        case Form.RANGE:
+            summary = f"The answer about the {facet_name(question.facet)} tells apart {answers}."
+        case Form.CHOICE:
+            summary = f"The answer about the {facet_name(question.facet)} tells apart {answers} and the rest."
     return f"<figure>{question_figure(catalog, ask, summary)}</figure>"
 
 
@@ -112,18 +123,30 @@ def chips(catalog: Catalog, state: DialogueState) -> str:
     if state.last_ask is None:
         return ""
     question = state.last_ask.question
-    options = "".join(
-        button("option", text(value_name(question.facet, value)), kind="chip", facet=question.facet, value=value)
-        for value in question.options
-    )
+    answers = "".join(_answer_chips(catalog, question, press) for press in answer_presses(question))
     others = (
-        button("either", either(question), kind="chip soft"),
-        button("neither", neither(question), kind="chip soft"),
-        button("whatever", "I don’t mind", kind="chip soft"),
         button("recommend", "Just recommend", kind="chip soft"),
         "" if _is_explained(state) else button("why-question", "Why this question?", kind="link"),
     )
-    return _group("Answers", options + "".join(others))
+    return _group("Answers", answers + "".join(others))
+
+
+def _answer_chips(catalog: Catalog, question: Question, press: str) -> str:
+    """Return the buttons of one kind of answer; taking an option stands out."""
+    if press == "option":
+        return "".join(
+            button(press, text(option_name(catalog, question, value)), kind="chip", facet=question.facet, value=value)
+            for value in question.options
+        )
+    words = {
+        "yes": "Yes",
+        "no": "No",
+        "either": either(question),
+        "neither": neither(question),
+        "unsure": "Can’t say",
+        "whatever": "I don’t mind" if question.form is Form.CHOICE else "Doesn’t matter",
+    }
+    return button(press, words[press], kind="chip" if press in ("yes", "no") else "chip soft")
 
 
 def _group(label: str, buttons: str) -> str:

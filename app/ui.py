@@ -20,8 +20,9 @@ from app.panel import panel
 from app.presses import UNDO, Said, pressed
 from app.thread import View, live, past, waiting
 from app.turns import Bot, TurnError, Turns
-from app.words import clean, path_line
+from app.words import clean, option_name, path_line
 from catalog.items import Catalog
+from graph.questions import Form, Question
 
 MAX_MESSAGE = 2000
 """Characters in one message."""
@@ -221,7 +222,7 @@ def _answer(catalog: Catalog, conversation: str, state: DialogueState) -> dict[s
             "id": pick.item_id,
             "title": catalog[pick.item_id].title,
             "year": catalog[pick.item_id].year,
-            "why": [path_line(catalog, path) for path in pick.paths],
+            "why": [path_line(catalog, path, state.compared) for path in pick.paths],
         }
         for pick in picks
     ]
@@ -230,8 +231,15 @@ def _answer(catalog: Catalog, conversation: str, state: DialogueState) -> dict[s
         "text": state.turns[-1].reply,
         "action": type(action).__name__.lower(),
         "items": items,
-        "options": list(action.question.options) if isinstance(action, Ask) else [],
+        "options": _options(catalog, action.question) if isinstance(action, Ask) else [],
     }
+
+
+def _options(catalog: Catalog, question: Question) -> list[str]:
+    """Return what a question offers, each option such that saying it answers the question."""
+    if question.form is Form.CHOICE:
+        return list(question.options)
+    return [option_name(catalog, question, option) for option in question.options]
 
 
 def _identified(*claims: object) -> str:

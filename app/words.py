@@ -2,16 +2,22 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from agent.acts import Stance
 from agent.phrases import value_phrase
+from agent.questioning import option_phrase
 from agent.state import Belief
 from catalog.items import TITLE, Catalog, parse_bound
 from graph.build import ItemNode, UserNode, ValueNode
 from graph.evidence import Wish
+from graph.questions import Form, Question
 from graph.walk import Path
 
 ARROW = " → "
+UNCOMPARED: Mapping[str, str] = MappingProxyType({})
+"""No item was compared to another; otherwise see ``DialogueState.compared``."""
 _RELATIONS = {
     "director": "directed by",
     "actor": "with",
@@ -35,6 +41,16 @@ def value_name(facet: str, value: str) -> str:
     return value_phrase(facet, value) if parse_bound(value) else value
 
 
+def option_name(catalog: Catalog, question: Question, option: str) -> str:
+    """Return an answer that a question offers as it stands on a button: a value, a side of a number, a title."""
+    match question.form:
+        case Form.COMPARISON if not all(item_id in catalog for item_id in question.options):
+            return item_name(catalog, option)
+        case Form.COMPARISON | Form.RANGE:
+            return option_phrase(question, option, catalog)
+    return value_name(question.facet, option)
+
+
 def item_name(catalog: Catalog, item_id: str) -> str:
     """Return an item's title with its year, or its bare id when the catalogue no longer holds it."""
     return catalog[item_id].label if item_id in catalog else item_id
@@ -49,6 +65,9 @@ def wish_name(catalog: Catalog, wish: Wish) -> str:
 
 def belief_name(catalog: Catalog, belief: Belief) -> str:
     """Return a belief as a phrase about the person: ``likes Heat (1995)``, ``wants Crime or Drama``."""
+    if belief.stance == Stance.PREFERS:
+        better, worse = (item_name(catalog, item_id) for item_id in belief.wish.values)
+        return f"wants more like {better} than {worse}"
     liked = belief.stance == Stance.LIKES
     if belief.wish.facet == TITLE:
         verb = "likes" if liked else "dislikes"
@@ -69,7 +88,7 @@ def stated_bound(path: Path) -> str | None:
     return value_name(found["facet"], found["value"]) if found else None
 
 
-def path_line(catalog: Catalog, path: Path) -> str:
+def path_line(catalog: Catalog, path: Path, compared: Mapping[str, str] = UNCOMPARED) -> str:
     """Return a walk in words: ``You like Heat (1995) → directed by Michael Mann → Collateral (2004)``."""
     bound = stated_bound(path)
     steps = [f"You want {bound}"] if bound else []
@@ -78,7 +97,7 @@ def path_line(catalog: Catalog, path: Path) -> str:
             case ItemNode(item_id):
                 name = item_name(catalog, item_id)
                 is_start = place == 0 and len(path.nodes) > 1
-                steps.append(f"You like {name}" if is_start else name)
+                steps.append(_liking(catalog, item_id, compared) if is_start else name)
             case ValueNode(facet, value):
                 steps.append(f"You want {value} ({facet_name(facet)})" if place == 0 else attribute(node))
             case UserNode():
@@ -86,6 +105,13 @@ def path_line(catalog: Catalog, path: Path) -> str:
     if path.via and not bound:
         steps.insert(-1, path.via)
     return ARROW.join(steps)
+
+
+def _liking(catalog: Catalog, item_id: str, compared: Mapping[str, str]) -> str:
+    name = item_name(catalog, item_id)
+    if item_id in compared:
+        return f"You said closer to {name} than to {item_name(catalog, compared[item_id])}"
+    return f"You like {name}"
 
 
 def reason(catalog: Catalog, path: Path) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from agent.policy import decide
+from agent.policy import PolicyConfig, decide
 from agent.state import DialogueState, Turn, replay
 from agent.understand import Understander
 from catalog import films
@@ -28,7 +28,7 @@ from evaluation.people import Population
 from evaluation.run import planner
 from evaluation.simulator import Silent, converse
 from graph.attributes import AttributeGraph
-from graph.questions import questions
+from graph.planner import plan
 from graph.walk import posterior
 from retrieval.build import open_catalog_index
 from retrieval.embed import SHIPPED, MiniLM, embed_items
@@ -68,8 +68,8 @@ def turn(home: Path, name: str, seed: int) -> Mapping[str, float]:
         state = before.heard(current.text, acts)
         with _timed(seconds, "posterior"):
             believed = posterior(graph, state.evidence())
-        with _timed(seconds, "questions"):
-            questions(graph, believed, state.settled)
+        with _timed(seconds, "plan"):
+            plan(graph, believed, 0, state.settled, state.indifferent, PolicyConfig().planner)
         with _timed(seconds, "decide"):
             decide(graph, state, believed)
     rows: dict[str, float] = {}

@@ -71,6 +71,8 @@ class Record:
     rejected: frozenset[str] = frozenset()
     wishes: frozenset[tuple[str, str]] = frozenset()
     """(facet, value) pairs asked for; a liked item stands under the facet ``title``."""
+    preferred: frozenset[tuple[str, str]] = frozenset()
+    """Pairs of ids: the target is more like the first than like the second."""
 
     def disliking(self, *wishes: Wish) -> "Record":
         """Return the record after more dislikes were stated."""
@@ -80,6 +82,10 @@ class Record:
         """Return the record after more values were asked for."""
         return replace(self, wishes=self.wishes | set(pairs))
 
+    def preferring(self, better: str, worse: str) -> "Record":
+        """Return the record after an item was found nearer to the target than another."""
+        return replace(self, preferred=self.preferred | {(better, worse)})
+
     def adds_to(self, earlier: "Record") -> bool:
         """Tell whether this record holds something that the earlier one does not."""
         return bool(
@@ -87,6 +93,7 @@ class Record:
             or self.seen - earlier.seen
             or self.rejected - earlier.rejected
             or self.wishes - earlier.wishes
+            or self.preferred - earlier.preferred
         )
 
 

@@ -13,8 +13,10 @@ from agent.actions import Action, Ask, Recommend, Reply, ReplyKind
 from agent.chatbot import Chatbot
 from agent.language import Message
 from catalog.items import TITLE, Catalog
+from evaluation.answers import answered
 from evaluation.people import CRITICISED, Person, Record, clear
-from evaluation.wording import about_place, about_value, chosen, named, phrase
+from evaluation.wording import about_place, about_value, named, phrase
+from graph.attributes import AttributeGraph
 from graph.evidence import Wish
 
 
@@ -56,9 +58,13 @@ class _Scene:
     """What a person sees when it is their turn to speak."""
 
     person: Person
-    catalog: Catalog
+    graph: AttributeGraph
     turns: tuple[Exchange, ...]
     rng: random.Random
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.graph.catalog
 
     @property
     def record(self) -> Record:
@@ -90,7 +96,7 @@ def converse(bot: Chatbot, person: Person, conversation: str) -> Dialogue:
     rng = random.Random(person.seed)
     turns: tuple[Exchange, ...] = ()
     while len(turns) < person.config.turns:
-        scene = _Scene(person, bot.catalog, turns, rng)
+        scene = _Scene(person, bot.graph, turns, rng)
         text, record = _say(scene)
         begin = time.perf_counter()
         *_, last = bot.talk(conversation, text)
@@ -155,22 +161,13 @@ def _sentences(parts: Sequence[str]) -> str:
 
 
 def _answer(scene: _Scene, ask: Ask | None) -> _Saying:
-    """Answer a question truthfully about the target; what the catalogue does not know of it does not matter."""
+    """Answer a question, or ask why it was asked."""
     if ask is None:
         return _reaction(scene)
-    rng, target, config = scene.rng, scene.person.target, scene.person.config
-    facet, options = ask.question.facet, ask.question.options
-    if isinstance(scene.turns[-1].action, Ask) and rng.random() < config.asks_back:
+    rng = scene.rng
+    if isinstance(scene.turns[-1].action, Ask) and rng.random() < scene.person.config.asks_back:
         return phrase(rng, "why_question"), scene.record
-    if facet not in target.facets or rng.random() < config.indifferent:
-        return phrase(rng, "indifferent"), scene.record
-    held = [value for value in options if target.has(facet, value)]
-    if not held:
-        return phrase(rng, "neither"), scene.record.disliking(*(Wish(facet, (value,)) for value in options))
-    record = scene.record.wishing(*((facet, value) for value in held))
-    if len(held) == len(options):
-        return phrase(rng, "either"), record
-    return chosen(rng, facet, options, held), record
+    return answered(ask.question, scene.person, scene.record, scene.graph, rng)
 
 
 def _withdrawal(scene: _Scene) -> _Saying:

@@ -41,6 +41,15 @@ def chosen(rng: random.Random, facet: str, options: Sequence[str], held: Sequenc
     return phrase(rng, "pick", x=" or ".join(_plain(facet, value) for value in held))
 
 
+def side(rng: random.Random, facet: str, bounds: Sequence[str], held: str) -> str:
+    """Return the choice of one of two sides of a number, ``held``, in words or by place."""
+    place = bounds.index(held)
+    if rng.random() < 0.2:
+        return phrase(rng, "pick_place", place=_WORDS["positions"][place], number=str(place + 1))
+    phrasings = _WORDS[("below", "above")[place]]
+    return _filled(rng, phrasings.get(facet, phrasings["any"]), x=bounds[1].removeprefix(">="))
+
+
 def named(facet: str, value: str) -> str:
     """Return a value as a person would call it: ``musicals``, ``violent``, ``Al Pacino``."""
     known = _WORDS["names"].get(facet, {}).get(value)

@@ -1,12 +1,13 @@
 """Arrays over the attribute graph: who has what, as numbers fast enough for every turn."""
 
+from collections.abc import Mapping
 from functools import cached_property
 
 import networkx as nx
 import numpy as np
 from scipy import sparse
 
-from catalog.items import TITLE, Catalog, parse_bound
+from catalog.items import TITLE, YEAR, Catalog, parse_bound
 from graph.build import ItemNode, UserNode, ValueNode, build, liked_pairs
 from graph.evidence import Wish
 
@@ -63,6 +64,24 @@ class AttributeGraph:
         """The incidence matrix (items, values) by columns."""
         return self.incidence.tocsc()
 
+    def carriers(self, value: ValueNode) -> np.ndarray:
+        """Return which items have the value, (items,) of bool; none if the catalogue does not know it."""
+        found = np.zeros(len(self.catalog), dtype=bool)
+        column = self.columns.get(value)
+        if column is not None:
+            start, end = self.by_value.indptr[column : column + 2]
+            found[self.by_value.indices[start:end]] = True
+        return found
+
+    @cached_property
+    def numbers(self) -> Mapping[str, np.ndarray]:
+        """Quantities by name, ``year`` among them where any item has one; each (items,), NaN where it is unknown."""
+        names = dict.fromkeys(name for item in self.catalog for name in item.numbers)
+        dated = {YEAR: None} if any(item.year is not None for item in self.catalog) else {}
+        return {
+            name: np.array([item.number(name) for item in self.catalog], dtype=np.float64) for name in (dated | names)
+        }
+
     @cached_property
     def popularity(self) -> np.ndarray:
         """Popularity of each item, (items,), between 0 and 1."""
@@ -91,10 +110,9 @@ class AttributeGraph:
                     for item, amount in zip(self.catalog, number, strict=True)
                 ]
             )
-        column = self.columns.get(ValueNode(facet, value))
-        if column is None:
+        if ValueNode(facet, value) not in self.columns:
             return np.zeros(len(self.catalog))
-        has = self.by_value[:, [column]].toarray().ravel().astype(np.float64)
+        has = self.carriers(ValueNode(facet, value)).astype(np.float64)
         known = self.known[facet]
         return has if known.all() else np.asarray(np.where(known, has, self._guess(has, known)))
 
@@ -125,7 +143,7 @@ class AttributeGraph:
         return np.asarray(np.minimum(np.log(len(self.catalog) / np.maximum(degree, 1)), _MAX_RARITY))
 
     @cached_property
-    def _profiles(self) -> sparse.csr_matrix:
+    def profiles(self) -> sparse.csr_matrix:
         """Unit-length item rows, weighted by rarity; a facet with many values counts no more than one with few."""
         weighted = self.incidence.copy().tocsr().astype(np.float64)
         for facet, columns in self.facet_columns.items():
@@ -140,7 +158,7 @@ class AttributeGraph:
         return sparse.diags(1.0 / np.maximum(norms, 1e-9)) @ weighted
 
     @cached_property
-    def _likes(self) -> sparse.csr_matrix:
+    def likes(self) -> sparse.csr_matrix:
         """Who liked what: (users, items) of 0 and 1."""
         users: dict[str, int] = {}
         rows, columns = [], []
@@ -158,8 +176,8 @@ class AttributeGraph:
         this one too, shrunk where there are few).
         """
         position = self.catalog.position(item_id)
-        by_values = np.asarray((self._profiles @ self._profiles[[position]].T).todense()).ravel()
-        both = np.asarray((self._likes[:, [position]].T @ self._likes).todense()).ravel()
+        by_values = np.asarray((self.profiles @ self.profiles[[position]].T).todense()).ravel()
+        both = np.asarray((self.likes[:, [position]].T @ self.likes).todense()).ravel()
         by_people = both / (self._admirers + _SHRINKAGE)
         blend = np.zeros(len(self.catalog))
         for weight, alike in ((_VALUES_WEIGHT, by_values), (1 - _VALUES_WEIGHT, by_people)):
@@ -170,13 +188,13 @@ class AttributeGraph:
 
     def shared(self, first: str, second: str) -> dict[ValueNode, float]:
         """Return the values that two items have in common with their shares in the items' likeness."""
-        rows = self._profiles[[self.catalog.position(first), self.catalog.position(second)]]
+        rows = self.profiles[[self.catalog.position(first), self.catalog.position(second)]]
         both = rows[[0]].multiply(rows[[1]]).tocoo()
         return {self.values[column]: float(share) for column, share in zip(both.col, both.data, strict=True)}
 
     @cached_property
     def _admirers(self) -> np.ndarray:
-        return np.asarray(self._likes.sum(axis=0)).ravel()
+        return np.asarray(self.likes.sum(axis=0)).ravel()
 
     def co_likers(self, first: str, second: str) -> int:
         """Return how many users liked both items."""

@@ -43,5 +43,9 @@ class Evidence:
     liked: tuple[str, ...] = ()
     """Ids of items the person likes."""
     disliked: tuple[str, ...] = ()
+    rejected: tuple[str, ...] = ()
+    """Ids of items that were shown and not wanted, which says little of items like them."""
+    preferred: tuple[tuple[str, str], ...] = ()
+    """Pairs of ids: what is wanted is more like the first than like the second."""
     excluded: frozenset[str] = frozenset()
     """Ids never to recommend: seen, rejected, already accepted."""

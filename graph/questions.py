@@ -1,125 +1,154 @@
-"""Which question to ask: the expected information of its answer about the item that is wanted."""
+"""How people answer: the chance of each answer to each kind of question, for each item they may have in mind."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
+from scipy import sparse
 
+from catalog.items import TITLE, parse_bound
 from graph.attributes import AttributeGraph
-from graph.walk import Posterior
+from graph.build import ValueNode
+
+_FAR = 0.1
+"""The likeness of unlike items, so that no comparison is certain."""
+
+
+class Form(StrEnum):
+    """What a question looks like."""
+
+    YES_NO = "yes or no"
+    """Should it have this value? Answers: yes, no."""
+    CHOICE = "choice"
+    """Which of these values? Answers: each of them, none."""
+    RANGE = "range"
+    """On which side of a number? Answers: each side."""
+    COMPARISON = "comparison"
+    """More like this item or that one? Answers: each of them."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """A choice between values of one facet; "either" and "neither" are always possible answers."""
+    """Something to ask about a facet; its form follows from its options."""
 
     facet: str
     options: tuple[str, ...]
-    """The likeliest value first."""
-    gain: float
+    """Values of the facet, the likeliest first; two bounds on a number; or, under ``title``, the ids of two items."""
+    gain: float = 0.0
     """Expected information of the answer about the wanted item, in bits."""
     worth: float = 0.0
     """The gain, weighted by how readily people answer: what questions are ranked by."""
 
+    @property
+    def form(self) -> Form:
+        """What kind of question it is."""
+        if self.facet == TITLE:
+            return Form.COMPARISON
+        if parse_bound(self.options[0]):
+            return Form.RANGE
+        return Form.YES_NO if len(self.options) == 1 else Form.CHOICE
+
 
 @dataclass(frozen=True)
-class QuestionConfig:
-    """What makes a question worth considering."""
+class Shortlist:
+    """The most probable items, with what they have."""
 
-    considered: int = 1500
-    """Only the most probable items take part: the rest hardly change the answer's odds."""
-    options: int = 3
-    """Values offered at most."""
-    least_mass: float = 0.05
-    """A value offered must hold for at least this much of the posterior."""
-    easy_vocabulary: int = 100
-    """People can choose among this many values; with larger vocabularies a question counts for less."""
-    appeal: Mapping[str, float] = field(
-        default_factory=lambda: (
-            {"mood": 1.5, "theme": 1.3, "decade": 0.7, "runtime": 0.6, "country": 0.5} | {"language": 0.5}
-        )
-    )
-    """How gladly people answer about a facet: a factor on its gain, 1 for facets not named."""
+    graph: AttributeGraph
+    rows: np.ndarray
+    """Positions in the catalogue, the most probable first."""
+    mass: np.ndarray
+    """Their posterior, summing to 1."""
+
+    @cached_property
+    def incidence(self) -> sparse.csr_matrix:
+        """Which of them has which value, (rows, values)."""
+        return self.graph.incidence[self.rows]
+
+    def has(self, facet: str, values: Sequence[str]) -> np.ndarray:
+        """Return which of them has which of a few values of a facet, (rows, values) of bool."""
+        found = np.empty((len(self.rows), len(values)), dtype=bool)
+        for place, value in enumerate(values):
+            found[:, place] = self.graph.carriers(ValueNode(facet, value))[self.rows]
+        return found
 
 
-def questions(
-    graph: AttributeGraph,
-    believed: Posterior,
-    asked: Iterable[tuple[str, str]] = (),
-    config: QuestionConfig = QuestionConfig(),
-) -> tuple[Question, ...]:
-    """Return at most one question per facet, the one of most worth first.
+def likelihoods(
+    shortlist: Shortlist, questions: Sequence[Question], noise: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the chance of each answer for each item, and which question each answer belongs to.
 
-    ``asked`` holds (facet, value) pairs that are settled: they are not offered again.
+    The first is (rows, answers) with the answers of all questions side by side, the second (answers,) with places
+    in ``questions``. Answers come in the order of the options; "no" or "none of these" comes last. Someone whose item
+    has several of the options names each with equal chance; of an item about which the catalogue is silent nothing is
+    learnt. With chance ``noise`` an answer is another than the right one, each with equal chance.
     """
-    rows = believed.order[: config.considered]
-    if len(rows) < 2:
-        return ()
-    mass = believed.probabilities[rows] / believed.probabilities[rows].sum()
-    settled = set(asked)
-    found = []
-    for facet in graph.catalog.facets:
-        closed = {value for name, value in settled if name == facet}
-        question = _best_of_facet(graph, facet, rows, mass, closed, config)
-        if question is not None:
-            found.append(question)
-    return tuple(sorted(found, key=lambda question: -question.worth))
+    answer = _plain(shortlist, questions)
+    if answer is not None:
+        return answer * (1 - noise) + (1 - answer) * noise, np.repeat(np.arange(len(questions)), 2)
+    blocks = [_answers(shortlist, question) for question in questions]
+    owner = np.repeat(np.arange(len(blocks)), [block.shape[1] for block in blocks])
+    return np.concatenate([_noisy(block, noise) for block in blocks], axis=1), owner
 
 
-def _best_of_facet(
-    graph: AttributeGraph, facet: str, rows: np.ndarray, mass: np.ndarray, closed: set[str], config: QuestionConfig
-) -> Question | None:
-    block = graph.blocks[facet][rows]
-    shares = np.asarray(block.T @ mass).ravel()
-    eligible = np.flatnonzero((shares >= config.least_mass) & (shares <= 1 - config.least_mass))
-    ranked = eligible[np.argsort(-shares[eligible] * (1 - shares[eligible]), kind="stable")]
-    columns = graph.facet_columns[facet]
-    names = {option: graph.values[columns[option]].value for option in ranked}
-    promising = [option for option in ranked if names[option] not in closed][:8]
-    if len(promising) < 2:
+def _plain(shortlist: Shortlist, questions: Sequence[Question]) -> np.ndarray | None:
+    """Answer many yes-or-no questions about one facet, if it is known of every item, at the cost of one."""
+    facets = {question.facet for question in questions}
+    if len(facets) != 1 or any(question.form is not Form.YES_NO for question in questions):
         return None
-    chosen, gain = _most_informative(block[:, promising].toarray() > 0, mass, config.options)
-    options = sorted((promising[option] for option in chosen), key=lambda option: -shares[option])
-    covered = float(mass[graph.known[facet][rows]].sum())
-    told = gain * covered
-    ease = min(1.0, config.easy_vocabulary / len(columns)) ** 0.5 * config.appeal.get(facet, 1.0)
-    return Question(facet, tuple(names[option] for option in options), told, told * ease)
+    facet = facets.pop()
+    if not shortlist.graph.known[facet][shortlist.rows].all():
+        return None
+    has = shortlist.has(facet, [question.options[0] for question in questions])
+    return np.stack([has, ~has], axis=2).reshape(len(has), -1).astype(np.float64)
 
 
-def _most_informative(has: np.ndarray, mass: np.ndarray, most: int) -> tuple[list[int], float]:
-    """Pick columns of ``has`` greedily; a third one only if it adds a tenth of a bit."""
-    chosen: list[int] = []
-    gain = 0.0
-    while len(chosen) < min(most, has.shape[1]):
-        gains = {
-            option: information(has[:, [*chosen, option]], mass)
-            for option in range(has.shape[1])
-            if option not in chosen
-        }
-        best = max(gains, key=lambda option: gains[option])
-        if len(chosen) >= 2 and gains[best] < gain + 0.1:
-            break
-        chosen.append(best)
-        gain = gains[best]
-    return chosen, gain
+def _answers(shortlist: Shortlist, question: Question) -> np.ndarray:
+    """Return (rows, answers) for a single question."""
+    graph, rows = shortlist.graph, shortlist.rows
+    if question.form is Form.COMPARISON:
+        return comparison(graph, question, rows)
+    if question.form is Form.RANGE:
+        numbers = graph.numbers[question.facet][rows]
+        known = ~np.isnan(numbers)
+        has = np.column_stack([_within(numbers, option) for option in question.options])
+    else:
+        known = graph.known[question.facet][rows]
+        has = shortlist.has(question.facet, question.options)
+    return _spread(named(has), known, shortlist.mass, sides=question.form is Form.RANGE)
 
 
-def information(has: np.ndarray, mass: np.ndarray) -> float:
-    """Return the expected information, in bits, of the answer to "which of these?".
-
-    ``has`` is (items, options) of bool, ``mass`` (items,) summing to 1. Someone whose item has several
-    of the options names each with equal chance; someone whose item has none says "neither".
-    """
+def named(has: np.ndarray) -> np.ndarray:
+    """Return what people name, (items, options + 1), none of them last, of the options that their item has."""
     count = has.sum(axis=1, keepdims=True)
-    answer = np.where(count > 0, has / np.maximum(count, 1), 0.0)
-    answer = np.concatenate([answer, (count == 0).astype(float)], axis=1)
-    return _entropy(mass @ answer) - float(mass @ _entropies(answer))
+    return np.concatenate([has / np.maximum(count, 1), count == 0], axis=1)
 
 
-def _entropy(chances: np.ndarray) -> float:
-    return float(_entropies(chances[None])[0])
+def comparison(graph: AttributeGraph, question: Question, rows: np.ndarray) -> np.ndarray:
+    """Return how likely people with each item in mind are to find it more like the first or the second; (rows, 2)."""
+    positions = [graph.catalog.position(item_id) for item_id in question.options]
+    near = (graph.profiles[rows] @ graph.profiles[positions].T).toarray() + _FAR
+    return np.asarray(near / near.sum(axis=1, keepdims=True))
 
 
-def _entropies(rows: np.ndarray) -> np.ndarray:
-    positive = np.where(rows > 0, rows, 1.0)
-    return np.asarray(-(rows * np.log2(positive)).sum(axis=1))
+def _within(numbers: np.ndarray, option: str) -> np.ndarray:
+    bound = parse_bound(option)
+    if bound is None:
+        raise ValueError(f"{option!r} is no bound; write it as '<=95' or '>=2000'")
+    return np.asarray(numbers <= bound[1] if bound[0] == "<=" else numbers >= bound[1])
+
+
+def _spread(answer: np.ndarray, known: np.ndarray, mass: np.ndarray, sides: bool) -> np.ndarray:
+    """Give items about which nothing is known the answers of the others; a number always lies on some side."""
+    if sides:
+        answer = answer[:, :-1]
+    if known.all():
+        return answer
+    weight = mass * known
+    usual = weight @ answer / weight.sum() if weight.any() else np.full(answer.shape[1], 1 / answer.shape[1])
+    return np.asarray(np.where(known[:, None], answer, usual))
+
+
+def _noisy(answer: np.ndarray, noise: float) -> np.ndarray:
+    return np.asarray(answer * (1 - noise) + (1 - answer) * noise / (answer.shape[1] - 1))

@@ -10,7 +10,11 @@ from catalog.items import TITLE, parse_bound
 from graph.attributes import AttributeGraph
 from graph.build import ItemNode, Node, ValueNode
 from graph.evidence import Evidence, Wish
+from graph.questions import Question, comparison
 
+_About = Wish | str | tuple[str, str]
+_Parts = dict[tuple[str, _About], np.ndarray]
+"""Log-likelihoods of the items, (items,), by kind of evidence and what it is about."""
 _RAREST = 0.01
 """A wish that fewer items fulfil than this share is as telling as one of this share."""
 
@@ -30,6 +34,10 @@ class WalkConfig:
     """How much of the likelihood an item loses that is most alike to a disliked one."""
     likeness_power: float = 3.0
     """Likelihood of an item grows with this power of its likeness to a liked one."""
+    refusal: float = 0.3
+    """How much of the likelihood an item loses that is most alike to one that was shown and not wanted."""
+    refusals: int = 6
+    """Only the last so many of those count."""
     guess_trust: float = 0.3
     """How far a guessed facet counts for a wish: never as much as a known one."""
 
@@ -41,10 +49,23 @@ class Posterior:
     probabilities: np.ndarray
 
     @cached_property
-    def order(self) -> np.ndarray:
-        """Positions of the items that are possible at all, most probable first; ties in catalogue order."""
-        ranked = np.argsort(-self.probabilities, kind="stable")
-        return ranked[: int((self.probabilities > 0).sum())]
+    def possible(self) -> int:
+        """How many items are possible at all."""
+        return int(np.count_nonzero(self.probabilities))
+
+    def top(self, most: int) -> np.ndarray:
+        """Return the positions of at most so many possible items, most probable first; ties in catalogue order.
+
+        Takes time linear in the number of items.
+        """
+        rows = np.flatnonzero(self.probabilities)
+        mass = self.probabilities[rows]
+        if most < len(rows):
+            least = np.partition(mass, len(rows) - most)[len(rows) - most]
+            above, ties = np.flatnonzero(mass > least), np.flatnonzero(mass == least)
+            kept = np.sort(np.concatenate([above, ties[: most - len(above)]]))
+            rows, mass = rows[kept], mass[kept]
+        return np.asarray(rows[np.argsort(-mass, kind="stable")])
 
     @cached_property
     def entropy(self) -> float:
@@ -54,16 +75,27 @@ class Posterior:
 
     def reweighed(self, bonus: np.ndarray) -> "Posterior":
         """Return the posterior after more evidence: ``bonus`` (items,) is its log-likelihood, natural log."""
-        top = bonus[self.order].max(initial=-np.inf)
+        top = bonus[self.probabilities > 0].max(initial=-np.inf)
         if not np.isfinite(top):
             return Posterior(np.zeros_like(self.probabilities))
         mass = self.probabilities * np.exp(np.minimum(bonus - top, 0.0))
         return Posterior(mass / mass.sum())
 
+    def answered(self, likelihood: np.ndarray) -> "Posterior":
+        """Return the posterior after an answer that is as likely as this for each item, (items,)."""
+        mass = self.probabilities * likelihood
+        return Posterior(mass / total if (total := mass.sum()) > 0 else mass)
+
+    def without(self, positions: np.ndarray) -> "Posterior":
+        """Return the posterior once the items at these positions are known not to be the one."""
+        kept = np.ones(len(self.probabilities))
+        kept[positions] = 0.0
+        return self.answered(kept)
+
     def breadth(self, share: float = 0.95) -> int:
         """Return how many items, most probable first, hold ``share`` of the posterior."""
-        ranked = np.cumsum(self.probabilities[self.order])
-        return min(int(np.searchsorted(ranked, share)) + 1, len(ranked))
+        ranked = np.cumsum(np.sort(self.probabilities)[::-1])
+        return min(int(np.searchsorted(ranked, share)) + 1, self.possible)
 
 
 @dataclass(frozen=True)
@@ -94,10 +126,8 @@ def posterior(graph: AttributeGraph, evidence: Evidence, config: WalkConfig = Wa
     return Posterior(mass / mass.sum())
 
 
-def _likelihoods(
-    graph: AttributeGraph, evidence: Evidence, config: WalkConfig
-) -> dict[tuple[str, Wish | str], np.ndarray]:
-    parts: dict[tuple[str, Wish | str], np.ndarray] = {}
+def _likelihoods(graph: AttributeGraph, evidence: Evidence, config: WalkConfig) -> _Parts:
+    parts: _Parts = {}
     for wish in evidence.wanted:
         parts["wanted", wish] = _wanted(graph, wish, config)
     for wish in evidence.unwanted:
@@ -107,6 +137,11 @@ def _likelihoods(
         parts["liked", item_id] = _alike(graph, item_id, config)
     for item_id in evidence.disliked:
         parts["disliked", item_id] = np.log1p(-config.dislike * graph.likeness(item_id))
+    for item_id in evidence.rejected[-config.refusals :]:
+        parts["rejected", item_id] = np.log1p(-config.refusal * graph.likeness(item_id))
+    everything = np.arange(len(graph.catalog))
+    for pair in evidence.preferred:
+        parts["preferred", pair] = np.log(comparison(graph, Question(TITLE, pair), everything)[:, 0])
     return parts
 
 
@@ -140,8 +175,8 @@ def paths_to(
 
 def _paths(
     graph: AttributeGraph,
-    parts: Mapping[tuple[str, Wish | str], np.ndarray],
-    means: Mapping[tuple[str, Wish | str], float],
+    parts: _Parts,
+    means: Mapping[tuple[str, _About], float],
     item_id: str,
 ) -> tuple[Path, ...]:
     position = graph.catalog.position(item_id)
@@ -153,6 +188,8 @@ def _paths(
             found += _stated(graph, about, item_id, weight)
         elif kind == "liked" and isinstance(about, str):
             found += _from_liked(graph, about, item_id, weight)
+        elif kind == "preferred" and isinstance(about, tuple) and about[0] != item_id:
+            found += _from_liked(graph, about[0], item_id, weight)
     return tuple(sorted(found, key=lambda path: -path.weight))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from agent.actions import Ask, Recommend
-from agent.acts import Asks, Likes, Seen, Topic
+from agent.acts import Asks, Indifferent, Likes, Prefers, Seen, Topic
 from agent.chatbot import Chatbot
 from agent.respond import Respondent
 from agent.retrieve import Retriever
@@ -72,6 +72,19 @@ def test_a_conversation_survives_a_restart(tmp_path):
     assert second.state("a") == left
     list(second.talk("a", "why the first one?"))
     assert len(second.state("a").turns) == 3
+    second.close()
+
+
+def test_every_form_of_question_and_its_answer_survive_a_restart(tmp_path):
+    first = bot(tmp_path / "c.sqlite")
+    answers = (Prefers("heat", "alien"), Indifferent("mood", ("tense",)), Likes(Wish("year", ("<=1989",))))
+    for act in answers:
+        list(first.talk("a", "an answer", (act,)))
+    left = first.state("a")
+    first.close()
+    second = bot(tmp_path / "c.sqlite")
+    assert second.state("a") == left
+    assert second.state("a").preferred == (("heat", "alien"),)
     second.close()
 
 

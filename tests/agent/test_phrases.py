@@ -35,6 +35,8 @@ def test_lists_read_like_speech():
         ("decade", "1990s", "the 1990s"),
         ("runtime", "<=95", "at most 95 minutes"),
         ("year", ">=2000", "from 2000 on"),
+        ("year", "<=1989", "before 1990"),
+        ("runtime", "<=109", "under 110 minutes"),
         ("brand", "Acme", "Acme"),
     ],
 )
@@ -62,6 +64,9 @@ def test_a_wish_for_items_names_their_titles():
         ("director", "Michael Mann", "something by Michael Mann"),
         ("decade", "1990s", "something from the 1990s"),
         ("brand", "Acme", "brand Acme"),
+        ("year", "<=1989", "something from before 1990"),
+        ("year", ">=1990", "something from 1990 on"),
+        ("runtime", ">=110", "at least 110 minutes"),
     ],
 )
 def test_what_was_asked_for_reads_like_speech(facet, value, expected):

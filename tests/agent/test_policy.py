@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 
 from agent.actions import Ask, Note, Pick, Recommend, Reply, ReplyKind
@@ -7,14 +5,26 @@ from agent.acts import Accepts, Asks, Dislikes, Indifferent, Likes, Mentions, Re
 from agent.policy import PolicyConfig, decide
 from agent.state import DialogueState
 from catalog.items import TITLE
+from graph.asking import QuestionConfig
 from graph.attributes import AttributeGraph
 from graph.evidence import Wish
+from graph.lookahead import LookaheadConfig
+from graph.paths import holds
+from graph.planner import PlannerConfig
 from graph.questions import Question
 from graph.walk import posterior
 from tests.catalogs import tiny_catalog
 
 GRAPH = AttributeGraph(tiny_catalog())
-CAUTIOUS = PolicyConfig(sure=1.1, least_worth=0.1)
+EAGER = QuestionConfig(ease=1.0, eases={})
+
+
+def showing(count):
+    """Return a policy that asks rather than guesses, everything being answered and only one film being good enough."""
+    return PolicyConfig(planner=PlannerConfig(lookahead=LookaheadConfig(10, count, haste=0.0), questions=EAGER))
+
+
+CAUTIOUS = showing(1)
 START = DialogueState()
 
 
@@ -27,23 +37,48 @@ def shown(*item_ids):
 
 
 def test_a_vague_opening_is_answered_with_a_question():
+    action = decided(START.heard("hm", ()))
+    assert isinstance(action, Ask)
+    assert action.candidates > 1
+
+
+def test_a_question_carries_paths_that_exist():
     action = decided(START.heard("a comedy", (Likes(Wish("genre", ("Comedy",))),)))
     assert isinstance(action, Ask)
-    assert len(action.question.options) >= 2
+    assert action.paths
+    assert all(holds(GRAPH, path) for path in action.paths)
+    assert [path.weight for path in action.paths] == sorted((path.weight for path in action.paths), reverse=True)
 
 
-def test_once_enough_is_known_films_are_recommended():
-    wishes = (Likes(Wish("genre", ("Comedy",))), Likes(Wish("mood", ("heartwarming",))), Indifferent("decade"))
-    assert isinstance(decided(START.heard("", wishes)), Recommend)
+def test_once_a_film_stands_out_it_is_recommended():
+    wishes = (Likes(Wish("director", ("Michael Mann",))), Likes(Wish("genre", ("Crime",))))
+    action = decided(START.heard("", wishes))
+    assert isinstance(action, Recommend)
+    assert action.picks[0].item_id == "heat"
 
 
-def test_questions_end_after_the_limit():
+def test_questions_give_way_to_films_as_the_turns_run_out():
     state = START.heard("hm", ())
-    for _ in range(CAUTIOUS.max_questions):
+    for _ in range(CAUTIOUS.planner.lookahead.turns):
         action = decided(state)
-        assert isinstance(action, Ask)
+        if isinstance(action, Recommend):
+            break
         state = state.decided(action).heard("hm", ())
-    assert isinstance(decided(state), Recommend)
+    assert isinstance(action, Recommend)
+
+
+def test_after_a_slate_that_missed_a_question_may_follow():
+    state = shown("heat").heard("no", (Rejects("heat"),))
+    assert isinstance(decided(state), Ask)
+
+
+def test_turns_are_counted_anew_once_a_film_was_taken():
+    state = START
+    for _ in range(12):
+        state = state.heard("next", ()).decided(Recommend(()))
+    assert isinstance(
+        decided(state.heard("that one", (Accepts("heat"),)).decided(Reply(ReplyKind.CONFIRM)).heard("hm", ())), Ask
+    )
 
 
 def test_asking_for_a_recommendation_gets_one():
@@ -61,7 +96,7 @@ def test_a_facet_of_no_interest_is_not_asked_about_again():
 
 def test_seen_rejected_and_disliked_films_are_not_recommended():
     told = (Seen("heat"), Rejects("casino"), Dislikes(Wish("genre", ("Horror",))), Asks(Topic.RECOMMEND))
-    action = decided(START.heard("", told), replace(CAUTIOUS, slate_size=12))
+    action = decided(START.heard("", told), showing(12))
     ids = {pick.item_id for pick in action.picks}
     assert ids
     assert not ids & {"heat", "casino", "alien", "shining"}
@@ -82,7 +117,7 @@ def test_picks_come_with_the_paths_that_led_to_them():
 
 def test_wishes_that_no_pick_fulfils_are_admitted():
     told = (Likes(Wish("theme", ("heist",))), Likes(Wish("mood", ("whimsical",))), Likes(Wish("genre", ("Western",))))
-    action = decided(START.heard("", told))
+    action = decided(START.heard("", told), showing(3))
     assert [remark.about for remark in action.remarks if remark.note == Note.CLOSEST] == ["a Western"]
 
 

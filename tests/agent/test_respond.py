@@ -1,7 +1,7 @@
 import pytest
 
 from agent.actions import Ask, Note, Pick, Recommend, Relaxation, Remark, Reply, ReplyKind
-from agent.acts import Dislikes, Likes
+from agent.acts import Dislikes, Likes, Prefers
 from agent.respond import Respondent
 from agent.state import DialogueState
 from catalog.items import TITLE
@@ -117,3 +117,56 @@ def test_a_question_about_a_film_is_answered_with_its_facts():
     text = reply(Reply(ReplyKind.ABOUT, Pick("heat", 0.0)))[-1]
     assert text.startswith("Heat (1995). It is directed by Michael Mann. It has Al Pacino and Robert De Niro.")
     assert "It runs 170 minutes." in text
+
+
+@pytest.mark.parametrize("question", [Question("mood", ("tense",)), Question("year", ("<=1989", ">=1990"))])
+def test_only_a_choice_is_left_to_the_model(question):
+    model = Scripted("Would you like it silly")
+    words = list(Respondent(CATALOG, model).words(START.heard("x", ()).decided(Ask(question))))
+    assert words[-1] in ("Would you like it tense?", "Should it be from before 1990, or from 1990 on?")
+    assert model.prompts == []
+
+
+def test_questions_that_follow_each_other_are_worded_differently():
+    ask = Ask(Question("genre", ("Comedy",)))
+    first = reply(ask)[-1]
+    assert reply(ask, state=START.heard("x", ()).decided(ask))[-1] != first
+
+
+LEANING = START.heard("the first", (Prefers("godfather", "alien"),))
+
+
+def test_a_film_that_was_only_found_nearer_is_no_film_that_is_liked():
+    pick = Pick("casino", 0.5, paths(GRAPH, LEANING.evidence(), "casino"))
+    said = reply(Recommend((pick,)), state=LEANING)[-1]
+    assert said.startswith("You said closer to The Godfather than to Alien, and Casino is a 1995 film")
+    why = reply(Reply(ReplyKind.WHY_ITEM, pick), state=LEANING)[-1]
+    assert why.endswith("The Godfather, which you found closer than Alien.")
+
+
+def test_a_film_is_no_reason_for_itself():
+    pick = Pick("godfather", 0.5, paths(GRAPH, LEANING.evidence(), "godfather"))
+    why = reply(Reply(ReplyKind.WHY_ITEM, pick), state=LEANING)[-1]
+    assert why == "You found it closer than Alien."
+    said = reply(Recommend((pick,)), state=LEANING)[-1]
+    assert said.startswith("You said closer to The Godfather than to Alien, and The Godfather is")
+
+
+def test_a_preference_is_part_of_the_taste():
+    assert "it should be closer to The Godfather than to Alien" in reply(Reply(ReplyKind.TASTE), state=LEANING)[-1]
+
+
+@pytest.mark.parametrize(
+    ("question", "about"),
+    [
+        (Question("actor", ("Al Pacino",), 1.0), "the cast helps most"),
+        (Question(TITLE, ("heat", "up"), 1.0), "Heat and Up helps most"),
+    ],
+)
+def test_why_a_question_says_what_it_is_about(question, about):
+    assert about in reply(Reply(ReplyKind.WHY_QUESTION, asked=Ask(question, 100)))[-1]
+
+
+def test_why_a_question_promises_no_more_than_it_will_do():
+    asked = Ask(Question("mood", ("tense",), 0.001), 3)
+    assert reply(Reply(ReplyKind.WHY_QUESTION, asked=asked))[-1].startswith("Because 3 films could still be the one")

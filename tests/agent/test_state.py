@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.actions import Ask, Pick, Recommend
-from agent.acts import Accepts, Dislikes, Forget, Indifferent, Likes, Rejects, Reset, Seen, Stance, Undo
+from agent.actions import Ask, Pick, Recommend, Reply, ReplyKind
+from agent.acts import Accepts, Dislikes, Forget, Indifferent, Likes, Prefers, Rejects, Reset, Seen, Stance, Undo
 from agent.state import Belief, DialogueState, replay
 from catalog.items import TITLE
 from graph.evidence import Wish
@@ -70,11 +70,41 @@ def test_options_once_asked_about_are_settled():
 def test_a_slate_is_remembered_and_ends_the_round_of_questions():
     state = START.heard("", ()).decided(Ask(Question("mood", ("dark", "tense"), 1.0)))
     state = state.heard("", ()).decided(Recommend((Pick("heat", 0.5),)))
-    assert (state.slate, state.shown, state.asked_since_slate, state.last_ask) == (("heat",), ("heat",), 0, None)
+    assert (state.slate, state.shown, state.last_ask) == (("heat",), ("heat",), None)
+
+
+def test_a_preference_is_evidence_that_can_be_turned_round_taken_back_and_withdrawn():
+    state = START.heard("Heat", (Prefers("heat", "alien"),))
+    assert state.evidence().preferred == (("heat", "alien"),)
+    assert state.heard("Alien", (Prefers("alien", "heat"),)).preferred == (("alien", "heat"),)
+    assert state.heard("undo", (Undo(),)).preferred == ()
+    (belief,) = state.withdrawable
+    assert state.heard("forget", (Forget(belief.stance, belief.wish),)).preferred == ()
+
+
+def test_where_a_reason_came_from_is_known_after_the_preference_is_withdrawn():
+    state = START.heard("Heat", (Prefers("heat", "alien"),)).heard("undo", (Undo(),))
+    assert state.compared == {"heat": "alien"}
+    assert state.heard("I love Heat", (Likes(HEAT),)).compared == {}
+
+
+def test_a_value_that_does_not_matter_leaves_its_facet_to_be_asked_about():
+    state = START.heard("", (Likes(DARK),)).heard("don't mind", (Indifferent("mood", ("tense",)),))
+    assert state.indifferent == frozenset()
+    assert state.heard("don't mind", (Indifferent("mood"),)).indifferent == {"mood"}
+    assert state.heard("undo", (Undo(),)).evidence().wanted == (DARK,)
+
+
+def test_small_talk_leaves_a_question_open_and_a_slate_closes_it():
+    asked = START.heard("", ()).decided(Ask(Question("mood", ("dark",))))
+    chatted = asked.heard("haha", ()).decided(Reply(ReplyKind.OFFTOPIC))
+    assert asked.open_question == chatted.open_question == Question("mood", ("dark",))
+    assert chatted.heard("dark", ()).decided(Recommend((Pick("heat", 0.5),))).open_question is None
 
 
 ACTS = st.sampled_from(
     [Likes(DARK), Dislikes(DARK), Likes(HEAT), Seen("up"), Rejects("alien"), Accepts("heat"), Indifferent("mood")]
+    + [Prefers("heat", "up"), Prefers("up", "heat"), Indifferent("mood", ("dark",))]
     + [Undo(), Reset(), Forget(Stance.LIKES, DARK)]
 )
 

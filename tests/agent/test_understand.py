@@ -91,6 +91,7 @@ def test_a_question_is_answered(text, acts):
         ("seen it", (Seen("heat"),)),
         ("seen both", (Seen("heat"), Seen("casino"))),
         ("nope", (Rejects("heat"), Rejects("casino"))),
+        ("nope, none of them", (Rejects("heat"), Rejects("casino"))),
         ("the second one sounds good", (Accepts("casino"),)),
         ("perfect", (Accepts("heat"),)),
         ("not the first one", (Rejects("heat"),)),

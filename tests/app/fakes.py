@@ -15,9 +15,10 @@ from app.server import serve
 from app.turns import Bot
 from app.ui import build
 from catalog.items import RATING_COLUMNS, TITLE, Catalog, Item
+from graph.asking import QuestionConfig, questions
 from graph.attributes import AttributeGraph
 from graph.evidence import Wish
-from graph.questions import questions
+from graph.questions import Form, Shortlist
 from graph.walk import paths, posterior
 
 ROWS = """
@@ -34,6 +35,7 @@ groundhog | Groundhog Day | 1993 | Harold Ramis | Bill Murray, Andie MacDowell |
 listener | The Conversation | 1974 | Francis Ford Coppola | Gene Hackman, John Cazale | Drama, Thriller | bleak | 113
 bomb | Dr. Strangelove or: How I Learned to Stop Worrying | 1964 | Stanley Kubrick | Peter Sellers | War | funny | 95
 """
+CHOICES = QuestionConfig(forms=frozenset({Form.CHOICE}))
 NASTY = (
     Item("dollar", "${alert(1)} {{value}}", 1999, {"genre": ("${document.title='owned'}",), "director": ("`${1}`",)}),
     Item("tag", "<img src=x onerror=alert(2)>", 1998, {"genre": ("<script>alert(3)</script>",)}),
@@ -125,10 +127,12 @@ class FakeBot:
         if any(isinstance(act, SmallTalk | Reset) for act in acts):
             return Reply(ReplyKind.GREET)
         believed = posterior(self.graph, state.evidence())
-        options = questions(self.graph, believed, state.settled)
+        rows = believed.top(99)
+        shortlist = Shortlist(self.graph, rows, believed.probabilities[rows])
+        options = questions(shortlist, state.settled, config=CHOICES)
         if options and not state.settled and not any(isinstance(act, Asks) for act in acts):
             return Ask(options[0], believed.breadth())
-        ranked = [self.catalog.items[place].id for place in believed.order]
+        ranked = [self.catalog.items[place].id for place in believed.top(99)]
         fresh = [item_id for item_id in ranked if item_id not in state.shown]
         return Recommend(tuple(self._pick(state, item_id, believed) for item_id in fresh[:3]))
 

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from agent.actions import Pick
-from agent.acts import Likes, Rejects, Seen
+from agent.acts import Likes, Prefers, Rejects, Seen
 from agent.state import DialogueState
 from app.cards import explanation, slate
 from graph.build import ItemNode, ValueNode
@@ -84,3 +84,10 @@ def test_ids_of_two_slates_differ():
     first, second = (set(re.findall(r'\sid="([^"]*)"', slate(CATALOG, [PICK], DialogueState(), n))) for n in (1, 2))
     assert first
     assert not first & second
+
+
+def test_a_film_that_was_found_nearer_says_so_on_its_card_and_behind_it():
+    state = DialogueState().heard("Heat", (Prefers("heat", "ronin"),))
+    words = plain(shown(Pick("heat", 0.4), state=state))
+    assert words.count("Closer than Ronin (1998), as you said") == 2
+    assert "Nothing you said points to it" not in words

@@ -1,5 +1,7 @@
 import xml.etree.ElementTree as ET
 
+import pytest
+
 from agent.actions import Ask
 from app.figures import MAX_LANES, path_figure, question_figure, strongest
 from graph.build import ItemNode, ValueNode
@@ -70,3 +72,25 @@ def test_a_question_is_drawn_as_the_answers_that_split_what_is_possible():
         "mood: funny",
         "mood: something else",
     ]
+
+
+@pytest.mark.parametrize(
+    ("question", "answers"),
+    [
+        (Question("mood", ("tense",)), ["yes · mood: tense", "no · mood: not tense"]),
+        (Question("year", ("<=1989", ">=1990")), ["year: before 1990", "year: 1990 or later"]),
+        (Question("title", ("heat", "ronin")), ["more like: Heat", "more like: Ronin"]),
+    ],
+)
+def test_every_form_of_question_is_drawn_by_its_answers(question, answers):
+    assert boxes(question_figure(CATALOG, Ask(question, 7), "why")) == ["still possible: 7 films", *answers]
+
+
+def test_a_film_that_was_only_found_nearer_is_drawn_as_such():
+    drawn = path_figure(CATALOG, "collateral", PATHS, "why", {"heat": "ronin"})
+    assert "you said nearer: Heat (1995)" in boxes(drawn)
+    assert "you like: Heat (1995)" not in boxes(drawn)
+
+
+def test_what_an_item_has_in_common_with_itself_is_no_reason():
+    assert strongest((Path((HEAT, ValueNode("mood", "tense"), HEAT), 1.0),)) == ()

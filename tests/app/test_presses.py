@@ -1,7 +1,7 @@
 import pytest
 
 from agent.actions import Ask
-from agent.acts import Asks, Dislikes, Forget, Indifferent, Likes, Rejects, Seen, Stance, Topic
+from agent.acts import Asks, Dislikes, Forget, Indifferent, Likes, Prefers, Rejects, Seen, Stance, Topic
 from agent.state import Belief, DialogueState
 from app.presses import Said, belief_key, pressed
 from graph.evidence import Wish
@@ -42,6 +42,65 @@ def test_the_answers_to_a_question():
     assert press(press="whatever") == Said("The genre does not matter", (Indifferent("genre"),))
     assert press(press="recommend") == Said("Just recommend something", (Asks(Topic.RECOMMEND),))
     assert press(press="why-question") == Said("Why do you ask?", (Asks(Topic.WHY_QUESTION),))
+
+
+def asking(question):
+    return DialogueState().heard("hello", ()).decided(Ask(question))
+
+
+YEARS, FILMS = Question("year", ("<=1989", ">=1990")), Question("title", ("heat", "collateral"))
+
+
+@pytest.mark.parametrize(
+    ("question", "facts", "said"),
+    [
+        (Question("mood", ("tense",)), {"press": "yes"}, Said("Yes", (Likes(Wish("mood", ("tense",))),))),
+        (Question("mood", ("tense",)), {"press": "no"}, Said("No", (Dislikes(Wish("mood", ("tense",))),))),
+        (
+            Question("mood", ("tense",)),
+            {"press": "whatever"},
+            Said("It does not matter", (Indifferent("mood", ("tense",)),)),
+        ),
+        (
+            YEARS,
+            {"press": "option", "facet": "year", "value": "<=1989"},
+            Said("before 1990", (Likes(Wish("year", ("<=1989",))),)),
+        ),
+        (YEARS, {"press": "whatever"}, Said("The year does not matter", (Indifferent("year"),))),
+        (
+            FILMS,
+            {"press": "option", "facet": "title", "value": "heat"},
+            Said("Heat", (Prefers("heat", "collateral"),)),
+        ),
+        (FILMS, {"press": "neither"}, Said("Neither", (Indifferent("title", ("heat", "collateral")),))),
+        (FILMS, {"press": "unsure"}, Said("I can’t say", (Indifferent("title", ("heat", "collateral")),))),
+    ],
+)
+def test_the_answers_to_every_form_of_question(question, facts, said):
+    assert press(asking(question), **facts) == said
+
+
+@pytest.mark.parametrize(
+    ("question", "facts"),
+    [
+        (FILMS, {"press": "option", "facet": "title", "value": "ronin"}),
+        (FILMS, {"press": "whatever"}),
+        (FILMS, {"press": "yes"}),
+        (YEARS, {"press": "option", "facet": "year", "value": "<=1950"}),
+        (YEARS, {"press": "no"}),
+        (Question("mood", ("tense",)), {"press": "either"}),
+    ],
+)
+def test_what_a_question_does_not_offer_is_no_answer_to_it(question, facts):
+    assert press(asking(question), **facts) is None
+
+
+def test_a_preference_is_forgotten_by_its_button():
+    state = asking(FILMS).heard("Heat", (Prefers("heat", "collateral"),))
+    (belief,) = state.withdrawable
+    said = press(state, press="forget", belief=belief_key(belief))
+    assert said.text == "Forget that I want more like Heat (1995) than Collateral (2004)"
+    assert state.heard(said.text, said.acts).preferred == ()
 
 
 def test_a_belief_is_forgotten_by_what_it_says():

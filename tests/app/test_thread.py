@@ -1,11 +1,13 @@
 import re
 from dataclasses import replace
 
+import pytest
+
 from agent.actions import Ask, Pick, Recommend, Relaxation, Reply, ReplyKind
-from agent.acts import Dislikes, Likes, Seen, Undo
+from agent.acts import Dislikes, Likes, Prefers, Seen, Undo
 from agent.state import DialogueState
 from app.panel import panel
-from app.thread import View, live, openers, past, waiting
+from app.thread import View, chips, live, openers, past, waiting
 from catalog.items import Catalog, Item
 from graph.evidence import Wish
 from graph.questions import Question
@@ -37,6 +39,57 @@ def test_a_question_comes_with_its_answers_once_it_is_said():
     assert presses(live(CATALOG, View(ASKED))) == options
     assert presses(live(CATALOG, View(ASKED, busy=True))) == []
     assert "<b>" not in live(CATALOG, View(ASKED))
+
+
+@pytest.mark.parametrize(
+    ("question", "offered", "words"),
+    [
+        (Question("mood", ("tense",)), ["yes", "no", "whatever"], ["Yes", "No", "Doesn’t matter"]),
+        (
+            Question("year", ("<=1989", ">=1990")),
+            ["option", "option", "whatever"],
+            ["before 1990", "1990 or later", "Doesn’t matter"],
+        ),
+        (
+            Question("title", ("heat", "ronin")),
+            ["option", "option", "neither", "unsure"],
+            ["Heat", "Ronin", "Neither", "Can’t say"],
+        ),
+    ],
+)
+def test_every_form_of_question_has_its_answers(question, offered, words):
+    markup = chips(CATALOG, DialogueState().heard("hello", ()).decided(Ask(question)))
+    assert presses(markup) == [*offered, "recommend", "why-question"]
+    assert re.findall(r">([^<]+)</button>", markup) == [*words, "Just recommend", "Why this question?"]
+
+
+@pytest.mark.parametrize(
+    ("question", "summary"),
+    [
+        (Question("mood", ("tense",)), "The answer tells apart tense and the rest."),
+        (
+            Question("year", ("<=1989", ">=1990")),
+            "The answer about the year tells apart before 1990 and 1990 or later.",
+        ),
+        (Question("title", ("heat", "ronin")), "The answer tells apart what is like Heat and what is like Ronin."),
+    ],
+)
+def test_every_form_of_question_is_drawn_when_it_is_explained(question, summary):
+    ask = Ask(question, candidates=7)
+    state = DialogueState().heard("hello", ()).decided(ask)
+    assert summary in live(CATALOG, View(state.heard("why", ()).decided(Reply(ReplyKind.WHY_QUESTION, asked=ask))))
+
+
+def test_a_question_about_films_that_are_gone_can_still_be_shown():
+    state = DialogueState().heard("hello", ()).decided(Ask(Question("title", ("heat", "gone"))))
+    assert ">gone</button>" in chips(CATALOG, state)
+
+
+def test_a_preference_stands_in_the_panel_and_can_be_taken_back():
+    state = DialogueState().heard("Heat", (Prefers("heat", "ronin"),))
+    markup = panel(CATALOG, state)
+    assert "More like Heat (1995) than Ronin (1998)" in markup
+    assert presses(markup) == ["forget"]
 
 
 def test_cards_stand_before_the_words_so_that_growing_words_move_nothing():

@@ -4,8 +4,10 @@ import uuid
 import gradio as gr
 import pytest
 
+from agent.actions import Ask
 from app.turns import Turns
 from app.ui import MAX_MESSAGE, Handlers
+from graph.questions import Question
 from tests.app.fakes import FakeBot, tiny_catalog
 
 ME = str(uuid.uuid4())
@@ -135,3 +137,20 @@ def test_the_api_hides_what_went_wrong_inside():
     with pytest.raises(gr.Error, match="Something went wrong") as caught:
         handlers(OSError("/secret/path")).chat("Heat")
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("question", "options"),
+    [
+        (Question("mood", ("tense", "funny")), ["tense", "funny"]),
+        (Question("mood", ("tense",)), ["tense"]),
+        (Question("year", ("<=1989", ">=1990")), ["before 1990", "1990 or later"]),
+        (Question("title", ("heat", "ronin")), ["Heat", "Ronin"]),
+    ],
+)
+def test_the_api_offers_what_can_be_said(question, options):
+    class Asking(FakeBot):
+        def _decide(self, state):
+            return Ask(question)
+
+    assert Handlers(Turns(Asking(tiny_catalog())), tiny_catalog()).chat("hello")["options"] == options

@@ -57,3 +57,9 @@ def test_an_item_that_left_the_catalogue_is_named_by_its_id():
 
 def test_surrogates_and_control_characters_are_taken_out_of_what_is_typed():
     assert clean(" a\ud800b\x00c\nd 👩‍🚀 ") == "abc\nd 👩‍🚀"
+
+
+def test_a_path_from_a_film_that_was_only_found_nearer_says_so():
+    assert path_line(CATALOG, SHARED, {"heat": "ronin"}) == (
+        "You said closer to Heat (1995) than to Ronin (1998) → directed by Michael Mann → Collateral (2004)"
+    )

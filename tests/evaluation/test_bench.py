@@ -14,7 +14,7 @@ def home(tmp_path):
 def test_the_parts_of_a_turn_are_timed(home, capsys):
     bench.main(["turn", "--catalog", "tiny", "--home", str(home)])
     printed = capsys.readouterr().out
-    for part in ("understand", "posterior", "questions", "decide"):
+    for part in ("understand", "posterior", "plan", "decide"):
         assert f"{part}, p50 ms" in printed
         assert f"{part}, p95 ms" in printed
     assert "cores" in printed

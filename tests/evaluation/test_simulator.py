@@ -105,6 +105,7 @@ def test_parley_keeps_to_the_catalogue_and_to_what_it_was_told(dialogues):
 def test_an_untold_chatbot_that_does_nothing_is_an_error():
     class Idle:
         catalog = CATALOG
+        graph = GRAPH
 
         def talk(self, conversation, text):
             from agent.chatbot import Update

@@ -75,3 +75,19 @@ def test_two_options_are_chosen_by_name():
 def test_a_place_beyond_the_third_is_named_by_its_title():
     rng = random.Random(0)
     assert all("Heat" in wording.about_place(rng, "accept", "Heat", 3) for _ in range(50))
+
+
+@pytest.mark.parametrize(
+    ("facet", "bounds", "low", "high"),
+    [
+        ("year", ("<=1989", ">=1990"), "before 1990", "1990 or later"),
+        ("runtime", ("<=109", ">=110"), "under 110 minutes", "at least 110 minutes"),
+        ("price", ("<=19.5", ">=19.5"), "under 19.5", "over 19.5"),
+    ],
+)
+def test_a_side_of_a_number_is_chosen_in_words_or_by_place(facet, bounds, low, high):
+    rng = random.Random(0)
+    said = [{wording.side(rng, facet, bounds, held) for _ in range(300)} for held in bounds]
+    assert {low, "the first"} <= said[0]
+    assert {high, "the second"} <= said[1]
+    assert not said[0] & said[1]

@@ -8,8 +8,9 @@ from hypothesis.extra.numpy import arrays
 
 from catalog.items import TITLE, Catalog, Item, UnknownItemError
 from graph.attributes import AttributeGraph
-from graph.build import ItemNode, UserNode, ValueNode
+from graph.build import ItemNode, ValueNode
 from graph.evidence import Evidence, Wish
+from graph.paths import holds
 from graph.walk import Posterior, paths, posterior
 from tests.catalogs import tiny_catalog
 from tests.graph.worlds import in_any_world
@@ -31,7 +32,7 @@ def believed(graph, evidence=Evidence()):  # noqa: B008
 
 
 def best(graph, evidence):
-    return graph.catalog.items[posterior(graph, evidence).order[0]].id
+    return graph.catalog.items[posterior(graph, evidence).top(99)[0]].id
 
 
 def odds(graph, first, second, evidence=Evidence()):  # noqa: B008
@@ -45,7 +46,7 @@ def normal(weights):
 
 
 def test_before_anything_is_said_the_best_known_item_is_likeliest(graph):
-    order = [graph.catalog.items[position].popularity for position in posterior(graph, Evidence()).order]
+    order = [graph.catalog.items[position].popularity for position in posterior(graph, Evidence()).top(99)]
     assert order == sorted(order, reverse=True)
     assert len(order) == 12
 
@@ -106,7 +107,7 @@ def test_liking_moves_more_than_disliking(graph):
 def test_nothing_is_left_when_every_item_is_excluded(graph):
     nothing = posterior(graph, Evidence(excluded=frozenset(item.id for item in graph.catalog)))
     assert nothing.probabilities.tolist() == [0.0] * 12
-    assert nothing.order.tolist() == []
+    assert nothing.top(99).tolist() == []
     assert nothing.entropy == 0
     assert nothing.breadth() == 0
 
@@ -225,27 +226,18 @@ def test_paths_to_an_unknown_item_are_refused(graph):
         paths(graph, Evidence(), "matrix")
 
 
-def is_walk(graph, path):
-    """Tell whether each step is an edge, or leads through a person where the path says so."""
-    steps = list(zip(path.nodes, path.nodes[1:], strict=False))
-    if path.via and steps:
-        ((first, second),) = steps
-        return any(isinstance(node, UserNode) for node in set(graph[first]) & set(graph[second]))
-    return all(graph.has_edge(first, second) for first, second in steps)
-
-
 @in_any_world()
 def test_every_path_is_a_walk_from_something_said_to_the_item(world):
     graph, evidence = world
     stated = {ValueNode(wish.facet, value) for wish in evidence.wanted for value in wish.values}
-    liked = {ItemNode(item_id) for item_id in evidence.liked}
+    liked = {ItemNode(item_id) for item_id in (*evidence.liked, *(better for better, _ in evidence.preferred))}
     bounds = {f"{wish.facet} {value}" for wish in evidence.wanted for value in wish.values}
     for item in graph.catalog:
         if item.id in evidence.liked:
             continue
         for path in paths(graph, evidence, item.id):
             assert path.nodes[-1] == ItemNode(item.id)
-            assert is_walk(graph.graph, path)
+            assert holds(graph, path)
             assert path.nodes[0] in stated | liked or (len(path.nodes) == 1 and path.via in bounds)
 
 
@@ -282,7 +274,7 @@ def test_breadth_is_the_number_of_items_that_hold_the_share():
 
 
 def test_the_order_leaves_out_what_is_impossible_and_keeps_ties_in_catalogue_order():
-    assert Posterior(np.array([0.25, 0.5, 0.0, 0.25])).order.tolist() == [1, 0, 3]
+    assert Posterior(np.array([0.25, 0.5, 0.0, 0.25])).top(99).tolist() == [1, 0, 3]
 
 
 @given(WEIGHTS, st.floats(-2000, 2000))
@@ -314,3 +306,32 @@ def test_two_pieces_of_evidence_add_up():
     first, second = np.array([0.0, 1.0, 2.0]), np.array([3.0, 0.0, 1.0])
     twice = before.reweighed(first).reweighed(second)
     np.testing.assert_allclose(twice.probabilities, before.reweighed(first + second).probabilities)
+
+
+def test_what_was_shown_and_not_wanted_lowers_items_like_it_a_little(graph):
+    before, after = posterior(graph, Evidence()), posterior(graph, Evidence(rejected=("heat",)))
+    near = int(np.argmax(graph.likeness("heat")))
+    far = int(np.argmin(graph.likeness("heat") + (np.arange(len(graph.catalog)) == graph.catalog.position("heat"))))
+    odds = [believed.probabilities[near] / believed.probabilities[far] for believed in (before, after)]
+    assert 0.5 * odds[0] < odds[1] < odds[0]
+
+
+def test_what_is_more_like_the_preferred_item_gains(graph):
+    first, second = graph.catalog.items[0].id, graph.catalog.items[-1].id
+    there = posterior(graph, Evidence(preferred=((first, second),)))
+    back = posterior(graph, Evidence(preferred=((second, first),)))
+    assert there.probabilities[0] > back.probabilities[0]
+    assert there.probabilities[-1] < back.probabilities[-1]
+
+
+def test_the_top_is_the_beginning_of_the_whole_order_and_ties_keep_their_places():
+    believed = Posterior(np.array([0.2, 0.3, 0.2, 0.0, 0.2, 0.1]))
+    assert believed.top(99).tolist() == [1, 0, 2, 4, 5]
+    assert [believed.top(most).tolist() for most in (1, 2, 3)] == [[1], [1, 0], [1, 0, 2]]
+
+
+def test_an_answer_and_a_miss_move_the_posterior_as_bayes_has_it():
+    believed = Posterior(np.array([0.5, 0.25, 0.25]))
+    assert believed.answered(np.array([0.5, 1.0, 0.0])).probabilities.tolist() == [0.5, 0.5, 0.0]
+    assert believed.without(np.array([0])).probabilities.tolist() == [0.0, 0.5, 0.5]
+    assert believed.without(np.array([0, 1, 2])).possible == 0

@@ -22,7 +22,18 @@ def worlds(draw):
     ratings = pd.DataFrame(draw(st.lists(rows, max_size=8)), columns=list(RATING_COLUMNS))
     some = st.lists(st.sampled_from(ids), max_size=2, unique=True).map(tuple)
     wishes = st.lists(_wishes(ids), max_size=2).map(tuple)
-    evidence = Evidence(draw(wishes), draw(wishes), draw(some), draw(some), frozenset(draw(some)))
+    two = st.tuples(st.sampled_from(ids), st.sampled_from(ids)).filter(lambda pair: pair[0] != pair[1])
+    pairs = st.lists(two, max_size=1).map(tuple) if count > 1 else st.just(())
+    rejected = draw(some)
+    evidence = Evidence(
+        wanted=draw(wishes),
+        unwanted=draw(wishes),
+        liked=draw(some),
+        disliked=draw(some),
+        rejected=rejected,
+        preferred=draw(pairs),
+        excluded=frozenset((*draw(some), *rejected)),
+    )
     return AttributeGraph(Catalog("random", items, ratings=ratings)), evidence
 
 
