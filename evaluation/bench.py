@@ -3,7 +3,8 @@
     python -m evaluation.bench turn
 
 ``start``: what a start loads, and the memory it takes. ``turn``: the parts of a turn, without the language model.
-``retrieval``: the vector index against an exact search.
+``planner``: the planning of a turn in made-up catalogues of growing size. ``retrieval``: the vector index against an
+exact search.
 """
 
 import argparse
@@ -24,17 +25,21 @@ from agent.understand import Understander
 from catalog import films
 from catalog.saved import load_catalog
 from catalog.storage import default_home
+from evaluation import synthetic
 from evaluation.people import Population
 from evaluation.run import planner
 from evaluation.simulator import Silent, converse
 from graph.attributes import AttributeGraph
+from graph.paths import question_paths
 from graph.planner import plan
-from graph.walk import posterior
+from graph.walk import paths_to, posterior
 from retrieval.build import open_catalog_index
 from retrieval.embed import SHIPPED, MiniLM, embed_items
 
 _TURNS = 200
 _QUERIES = 200
+_PLANNED = 20
+_SIZES = (10_000, 100_000, 1_000_000)
 _NEAREST = 10
 _KIB_PER_MIB = 1024
 
@@ -77,6 +82,41 @@ def turn(home: Path, name: str, seed: int) -> Mapping[str, float]:
         p50, p95 = np.percentile(taken, [50, 95]) * 1000
         rows |= {f"{part}, p50 ms": float(p50), f"{part}, p95 ms": float(p95)}
     return rows
+
+
+def planning(sizes: Sequence[int], seed: int) -> str:
+    """Return, as a Markdown table, how long it takes to plan 20 turns in catalogues of each size.
+
+    The turn holds the posterior from all that was said, the choice of the move, and the reasons for it.
+    """
+    head = (
+        "| items | graph, s | posterior, p50 ms | planning, p50 ms | both, p50 ms | both, p95 ms | peak memory, MiB |"
+    )
+    lines = [head, "|" + " ---: |" * 7]
+    for size in sizes:
+        catalog = synthetic.catalogue(size, seed)
+        rng = np.random.default_rng(seed)
+        seconds: dict[str, list[float]] = {}
+        with _timed(seconds, "graph"):
+            graph = AttributeGraph(catalog)
+            graph.likeness(catalog.items[0].id)
+            decide(graph, DialogueState().heard("", ()), posterior(graph, synthetic.said(catalog, rng)))
+        for _ in range(_PLANNED):
+            evidence = synthetic.said(catalog, rng)
+            with _timed(seconds, "posterior"):
+                believed = posterior(graph, evidence)
+            with _timed(seconds, "planning"):
+                planned = plan(graph, believed, 2, config=PolicyConfig().planner)
+                if planned.question:
+                    question_paths(graph, evidence, believed, planned.question)
+                else:
+                    paths_to(graph, evidence, [catalog.items[row].id for row in believed.top(3)])
+        both = np.add(seconds["posterior"], seconds["planning"]) * 1000
+        parts = [float(np.median(seconds[part])) * 1000 for part in ("posterior", "planning")]
+        cells = [*parts, float(np.median(both)), float(np.percentile(both, 95))]
+        row = [f"{size:,}", f"{seconds['graph'][0]:.1f}", *(f"{cell:.1f}" for cell in cells), f"{peak_mib():.0f}"]
+        lines.append(f"| {' | '.join(row)} |")
+    return "\n".join(lines)
 
 
 def _simulated(graph: AttributeGraph, seed: int) -> Iterator[tuple[DialogueState, Turn]]:
@@ -157,11 +197,15 @@ def _timed(seconds: dict[str, list[float]], part: str) -> Iterator[None]:
 def main(argv: Sequence[str] | None = None) -> None:
     """Measure one thing and print it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("start", "turn", "retrieval"))
+    parser.add_argument("what", choices=("start", "turn", "planner", "retrieval"))
     parser.add_argument("--seed", type=int, default=0, help="of the turns and queries (default: %(default)s)")
     parser.add_argument("--catalog", default=films.NAME, help="what was ingested before (default: %(default)s)")
     parser.add_argument("--home", type=Path, default=default_home(), help="folder for all data (default: %(default)s)")
+    parser.add_argument("--sizes", type=int, nargs="+", default=list(_SIZES), help="of the made-up catalogues")
     given = parser.parse_args(argv)
+    if given.what == "planner":
+        print(f"planner ({machine()}), seed {given.seed}\n\n{planning(given.sizes, given.seed)}")  # noqa: T201
+        return
     measures: dict[str, Callable[[], Mapping[str, float]]] = {
         "start": lambda: start(given.home, given.catalog),
         "turn": lambda: turn(given.home, given.catalog, given.seed),

@@ -38,21 +38,21 @@ _LIKENESS_FROM = 5
 """How many items, the last that someone liked, the chat's present likelihood goes by."""
 _EASE_PENALTY = 100.0
 _DISLIKED_TO = 2.5
-_ITEM_ITEM, _EASE, _ALS, _LIKENESS, _DISLIKED = RIVALS = ("item-item", "ease", "als", "likeness", "disliked content")
+_EASE, _ALS, _LIKENESS, _DISLIKED = RIVALS = ("ease", "als", "likeness", "disliked content")
 _BLEND, _FAST, _CHAT = "learned blend", "blend of the fast scores", "... with the weights of the chat"
 PRIORS: Mapping[str, tuple[str, ...]] = {
     "popularity": ("popularity",),
-    "item-item": (_ITEM_ITEM,),
+    "item-item": ("together",),
     "user-user": ("neighbours",),
     "EASE": (_EASE,),
     "implicit ALS": (_ALS,),
     "content profile": ("content",),
-    "content and item-item": ("content", _ITEM_ITEM),
+    "content and item-item": ("content", "together"),
     "likeness to liked items": (_LIKENESS,),
     _BLEND: FEATURES,
-    _FAST: tuple(name for name in FEATURES if name not in ("nearest", "habit")),
+    _FAST: tuple(name for name in FEATURES if name not in ("nearest", "habit", "together")),
     _CHAT: FEATURES,
-    "learned blend and EASE, ALS, item-item": (*FEATURES, _ITEM_ITEM, _EASE, _ALS),
+    "learned blend and EASE, ALS": (*FEATURES, _EASE, _ALS),
     "learned blend and disliked content": (*FEATURES, _DISLIKED),
 }
 """Rows of the table, and the scores that each of them weighs."""
@@ -172,16 +172,15 @@ def scores(histories: Histories, last: int | None, seed: int) -> Features:
     pairs = zip(low["user"], low["item"], strict=True)
     disliked = _matrix(histories, [(row[user], catalog.position(item)) for user, item in pairs])
     (columns, ease), als = _ease(histories.liked), _als(histories.liked, seed)
-    together = {name: place for place, name in enumerate((*FEATURES, *RIVALS))}
+    column_of = {name: place for place, name in enumerate((*FEATURES, *RIVALS))}
 
     def of(people: np.ndarray) -> np.ndarray:
-        values = np.zeros((len(people), len(catalog), len(together)), dtype=np.float32)
+        values = np.zeros((len(people), len(catalog), len(column_of)), dtype=np.float32)
         values[:, :, : len(FEATURES)] = _personal(prior, histories, liked, people)
-        values[:, :, together[_ITEM_ITEM]] = _item_item(histories.liked, liked[people])
-        values[:, columns, together[_EASE]] = liked[people][:, columns] @ ease
-        values[:, :, together[_ALS]] = als.recalculate_user(people, liked[people]) @ als.item_factors.T
-        values[:, :, together[_LIKENESS]] = [_likeness(graph, recent[person]) for person in people]
-        values[:, :, together[_DISLIKED]] = prior.features(disliked[people])[:, :, FEATURES.index("content")]
+        values[:, columns, column_of[_EASE]] = liked[people][:, columns] @ ease
+        values[:, :, column_of[_ALS]] = als.recalculate_user(people, liked[people]) @ als.item_factors.T
+        values[:, :, column_of[_LIKENESS]] = [_likeness(graph, recent[person]) for person in people]
+        values[:, :, column_of[_DISLIKED]] = prior.features(disliked[people])[:, :, FEATURES.index("content")]
         return values
 
     return of
@@ -198,13 +197,6 @@ def _recent(histories: Histories, last: int | None) -> list[list[int]]:
 def _matrix(histories: Histories, pairs: Sequence[tuple[int, int]]) -> sparse.csr_matrix:
     rows, columns = [person for person, _ in pairs], [item for _, item in pairs]
     return sparse.csr_matrix((np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=histories.liked.shape)
-
-
-def _item_item(train: sparse.csr_matrix, liked: sparse.csr_matrix) -> np.ndarray:
-    """Return the log of how often items are liked together with those in ``liked``, (people, items)."""
-    count = np.asarray(train.sum(axis=0)).ravel()
-    people = liked @ sparse.diags(1 / np.sqrt(count + 10)) @ train.T
-    return np.asarray(np.log1p(10 * (people @ train @ sparse.diags(1 / np.sqrt(count + 1))).toarray()))
 
 
 def _ease(train: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray]:

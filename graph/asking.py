@@ -9,7 +9,7 @@ import numpy as np
 from catalog.items import TITLE, YEAR
 from graph.attributes import AttributeGraph
 from graph.lookahead import Answers, plogp
-from graph.questions import Form, Question, Shortlist, likelihoods, named
+from graph.questions import Form, Question, Shortlist, closeness, likelihoods, named
 
 _BANDS = {"decade": YEAR}
 """Facets whose values are stretches of a number of another name."""
@@ -225,8 +225,14 @@ def _comparisons(search: _Search) -> Iterator[Question]:
     ]
     famous = sorted(probable, key=lambda row: -catalog.items[row].popularity)[: search.config.compared]
     ids = [catalog.items[row].id for row in famous]
-    found = [search.weighed(TITLE, pair) for pair in combinations(ids, 2)]
-    yield from sorted(found, key=lambda question: -question.gain)[:1]
+    if len(ids) < 2:
+        return
+    near = closeness(search.shortlist.graph, ids, rows)
+    pairs = list(combinations(range(len(ids)), 2))
+    firsts = np.column_stack([near[:, one] / (near[:, one] + near[:, other]) for one, other in pairs])
+    gains = _bits(search.shortlist.mass @ firsts, 0.0) - search.shortlist.mass @ _bits(firsts, 0.0)
+    one, other = pairs[int(np.argmax(gains))]
+    yield search.weighed(TITLE, (ids[one], ids[other]))
 
 
 _OF_FORM = {Form.YES_NO: _yes_no, Form.CHOICE: _choices, Form.RANGE: _ranges, Form.COMPARISON: _comparisons}

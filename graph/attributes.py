@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from catalog.items import TITLE, YEAR, Catalog, parse_bound
-from graph.build import ItemNode, UserNode, ValueNode, build, liked_pairs
+from graph.build import ValueNode, build, liked_pairs
 from graph.evidence import Wish
 
 _SMALL_VOCABULARY = 64
@@ -101,15 +101,14 @@ class AttributeGraph:
 
     def _chance_of(self, facet: str, value: str) -> np.ndarray:
         if facet == TITLE:
-            return np.array([float(item.id == value) for item in self.catalog])
-        if parse_bound(value):
-            number = [item.number(facet) for item in self.catalog]
-            return np.array(
-                [
-                    _UNKNOWN_NUMBER if amount is None else float(item.has(facet, value))
-                    for item, amount in zip(self.catalog, number, strict=True)
-                ]
-            )
+            found = np.zeros(len(self.catalog))
+            if value in self.catalog:
+                found[self.catalog.position(value)] = 1.0
+            return found
+        if bound := parse_bound(value):
+            numbers = self.numbers.get(facet, np.full(len(self.catalog), np.nan))
+            within = numbers <= bound[1] if bound[0] == "<=" else numbers >= bound[1]
+            return np.where(np.isnan(numbers), _UNKNOWN_NUMBER, within.astype(np.float64))
         if ValueNode(facet, value) not in self.columns:
             return np.zeros(len(self.catalog))
         has = self.carriers(ValueNode(facet, value)).astype(np.float64)
@@ -198,5 +197,12 @@ class AttributeGraph:
 
     def co_likers(self, first: str, second: str) -> int:
         """Return how many users liked both items."""
-        neighbours = set(self.graph[ItemNode(first)]) & set(self.graph[ItemNode(second)])
-        return sum(isinstance(node, UserNode) for node in neighbours)
+        return len(np.intersect1d(self._likers(first), self._likers(second)))
+
+    def _likers(self, item_id: str) -> np.ndarray:
+        start, end = self._likes_by_item.indptr[self.catalog.position(item_id) :][:2]
+        return np.asarray(self._likes_by_item.indices[start:end])
+
+    @cached_property
+    def _likes_by_item(self) -> sparse.csc_matrix:
+        return self.likes.tocsc()

@@ -16,7 +16,9 @@ _HABIT_PRIOR = 10.0
 """Liked items of average taste that everyone is credited with before their own taste counts."""
 _LIFT_PRIOR = 1.0
 """Likewise, in units of squared cosine: as much as one neighbour who liked exactly the same."""
-_NEIGHBOUR_SCALE = 10.0
+_COMPANY_SCALE = 10.0
+_SHRINKAGE = 10.0
+"""Admirers that a liked item is credited with on top of its own, who like nothing else."""
 STRANGER = -1
 """The row of someone who is not among the users of the graph."""
 _TINY = 1e-9
@@ -44,6 +46,8 @@ class PersonConfig:
     """Of the cosine with the liked item that is most alike."""
     habit: float = 0.0
     """Of the log-odds that this person rather than anybody likes the item's values."""
+    together: float = 0.0
+    """Of log(1 + 10 times the summed shares of people who liked it together with each of the liked items)."""
     neighbours: float = 1.4
     """Of log(1 + 10 times the summed cosines of the people who liked it with this person)."""
     lift: float = 1.1
@@ -103,7 +107,7 @@ class PersonPrior:
         together /= np.sqrt(len(ids))
         support = max(self.config.content + self.config.nearest, 0.0) * alike
         if (total := together.sum()) > 0:
-            support += max(self.config.neighbours, 0.0) * np.log1p(_NEIGHBOUR_SCALE * total) * together / total
+            support += max(self.config.neighbours, 0.0) * np.log1p(_COMPANY_SCALE * total) * together / total
         if not support.sum() > 0:
             support = np.ones(len(ids))
         return dict(zip(ids, (support / support.sum()).tolist(), strict=True))
@@ -122,6 +126,11 @@ class PersonPrior:
     @cached_property
     def _likes(self) -> sparse.csr_matrix:
         return sparse.csr_matrix(self.graph.likes, dtype=np.float32)
+
+    @cached_property
+    def _admirers(self) -> np.ndarray:
+        """How many people like each item, (items,)."""
+        return np.asarray(self._likes.sum(axis=0)).ravel()
 
     @cached_property
     def _profiles(self) -> sparse.csr_matrix:
@@ -156,7 +165,7 @@ class PersonPrior:
     @cached_property
     def _of_items(self) -> tuple[np.ndarray, ...]:
         """What is the same for everybody: the first features, (items,) each."""
-        count = np.asarray(self._likes.sum(axis=0)).ravel()
+        count = self._admirers
         return self.graph.popularity, np.log1p(count) ** 2, count == 0, np.log1p(self._breadth)
 
     def _of_people(
@@ -166,7 +175,8 @@ class PersonPrior:
         content = (_unit_rows(liked @ self._profiles) @ self._by_value).toarray()
         nearest = self._nearest(liked) if "nearest" in names else np.zeros_like(content)
         habit = self._habit(liked) if "habit" in names else np.zeros_like(content)
-        return content, nearest, habit, *self._company(liked, users)
+        together = self._together(liked, users) if "together" in names else np.zeros_like(content)
+        return content, nearest, habit, together, *self._company(liked, users)
 
     def _nearest(self, liked: sparse.csr_matrix) -> np.ndarray:
         nearest = np.zeros(liked.shape, dtype=np.float32)
@@ -189,14 +199,19 @@ class PersonPrior:
         total = (met @ self._values_by_item).toarray() + unmet * self._breadth
         return np.asarray(total / np.sqrt(np.maximum(self._breadth, 1)))
 
+    def _together(self, liked: sparse.csr_matrix, users: np.ndarray) -> np.ndarray:
+        """Return how often items are liked with the liked ones, shrunk where few like them: (people, items)."""
+        known = sparse.diags(1.0 / np.sqrt(self._admirers + _SHRINKAGE))
+        people = _without_themselves(liked @ known @ self._likes.T, users)
+        shares = people @ self._likes @ sparse.diags(1.0 / np.sqrt(self._admirers + 1.0))
+        return np.asarray(np.log1p(_COMPANY_SCALE * shares.toarray()))
+
     def _company(self, liked: sparse.csr_matrix, users: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return ``neighbours`` and ``lift``, (people, items) each: walks from liked items to users to items."""
-        near = (_unit_rows(liked) @ self._unit_likers).tocoo()
-        others = near.col != users[near.row]
-        near = sparse.csr_matrix((near.data[others], (near.row[others], near.col[others])), shape=near.shape)
-        neighbours = np.log1p(_NEIGHBOUR_SCALE * (near @ self._likes).toarray())
+        near = _without_themselves(_unit_rows(liked) @ self._unit_likers, users)
+        neighbours = np.log1p(_COMPANY_SCALE * (near @ self._likes).toarray())
         near.data **= 2
-        share = np.asarray(self._likes.sum(axis=0)).ravel() / max(self._likes.shape[0], 1)
+        share = self._admirers / max(self._likes.shape[0], 1)
         expected = (np.asarray(near.sum(axis=1)) + _LIFT_PRIOR) * share
         found = (near @ self._likes).toarray() + _LIFT_PRIOR * share
         return neighbours, np.where(share > 0, np.log(found / np.maximum(expected, _TINY) + (share == 0)), 0.0)
@@ -246,6 +261,13 @@ def fit(choices: Choices, config: FitConfig = FitConfig()) -> np.ndarray:
 
     found = minimize(penalised, np.zeros(len(scale)), jac=True, method="L-BFGS-B")
     return np.asarray(found.x / scale)
+
+
+def _without_themselves(near: sparse.csr_matrix, users: np.ndarray) -> sparse.csr_matrix:
+    """Leave out of (people, users) what each person has to do with their own row among the users."""
+    pairs = near.tocoo()
+    others = pairs.col != users[pairs.row]
+    return sparse.csr_matrix((pairs.data[others], (pairs.row[others], pairs.col[others])), shape=near.shape)
 
 
 def _unit_rows(matrix: sparse.csr_matrix) -> sparse.csr_matrix:

@@ -127,9 +127,14 @@ def named(has: np.ndarray) -> np.ndarray:
 
 def comparison(graph: AttributeGraph, question: Question, rows: np.ndarray) -> np.ndarray:
     """Return how likely people with each item in mind are to find it more like the first or the second; (rows, 2)."""
-    positions = [graph.catalog.position(item_id) for item_id in question.options]
-    near = (graph.profiles[rows] @ graph.profiles[positions].T).toarray() + _FAR
+    near = closeness(graph, question.options, rows)
     return np.asarray(near / near.sum(axis=1, keepdims=True))
+
+
+def closeness(graph: AttributeGraph, item_ids: Sequence[str], rows: np.ndarray) -> np.ndarray:
+    """Return how alike items are to each of a few others by their values, (rows, others), never quite 0."""
+    positions = [graph.catalog.position(item_id) for item_id in item_ids]
+    return np.asarray((graph.profiles[rows] @ graph.profiles[positions].T).toarray()) + _FAR
 
 
 def _within(numbers: np.ndarray, option: str) -> np.ndarray:

@@ -20,6 +20,13 @@ def test_the_parts_of_a_turn_are_timed(home, capsys):
     assert "cores" in printed
 
 
+def test_planning_is_timed_in_made_up_catalogues_of_each_size(capsys):
+    bench.main(["planner", "--sizes", "60", "120"])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("|")[1].strip() for line in lines[-2:]] == ["60", "120"]
+    assert all(float(cell) > 0 for cell in lines[-1].replace(",", "").split("|")[3:-1])
+
+
 def test_an_unknown_catalogue_is_said_in_words(home):
     with pytest.raises(SystemExit, match="nowhere"):
         bench.main(["turn", "--catalog", "nowhere", "--home", str(home)])

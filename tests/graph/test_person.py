@@ -10,7 +10,7 @@ from graph.person import FEATURES, Choices, PersonConfig, PersonPrior, fit
 from tests.catalogs import tiny_catalog
 from tests.graph.worlds import in_any_world
 
-PERSONAL = tuple(FEATURES.index(name) for name in ("content", "nearest", "habit", "neighbours", "lift"))
+PERSONAL = tuple(FEATURES.index(name) for name in ("content", "nearest", "habit", "together", "neighbours", "lift"))
 GENRES = {"scream": "horror", "it": "horror", "saw": "horror", "up": "comedy", "elf": "comedy", "big": "comedy"}
 
 
@@ -48,12 +48,12 @@ def test_who_likes_two_horror_films_is_expected_to_like_a_third_rather_than_a_co
 
 def test_who_likes_what_others_like_is_expected_to_like_what_else_they_like():
     person = prior(("ann", "scream"), ("ann", "elf"), ("bob", "big"), ("bob", "saw"))
-    for name in ("neighbours", "lift"):
+    for name in ("together", "neighbours", "lift"):
         found = feature(person, name, ["scream"])
         assert found["elf"] > found["big"]
 
 
-@pytest.mark.parametrize("name", ["neighbours", "lift"])
+@pytest.mark.parametrize("name", ["together", "neighbours", "lift"])
 def test_nobody_is_their_own_neighbour(name):
     person = prior(("ann", "scream"), ("ann", "elf"), ("bob", "big"))
     ann = np.array([person.users["ann"]])
