@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from graph.build import ItemNode, ValueNode
 from graph.evidence import Wish
 from graph.questions import Question
 from graph.walk import Path
@@ -60,6 +61,18 @@ class Ask:
     remarks: tuple[Remark, ...] = ()
     paths: tuple[Path, ...] = ()
     """Walks in the graph to the options, the one whose answer would move the posterior most first."""
+
+    @property
+    def leading(self) -> dict[str, str]:
+        """Option to the id of the item that its answer would put first, as the paths have it."""
+        found: dict[str, str] = {}
+        for path in self.paths:
+            items = [node.id for node in path.nodes if isinstance(node, ItemNode)]
+            end = path.nodes[-1]
+            option = path.via.partition(" ")[2] if path.via else end.value if isinstance(end, ValueNode) else ""
+            if option and items:
+                found[option] = items[-1]
+        return found
 
 
 @dataclass(frozen=True)

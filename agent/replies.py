@@ -1,7 +1,8 @@
 """What is said word for word: small talk, remarks, and why a question is asked."""
 
 from agent.actions import Ask, Note, Remark, ReplyKind
-from agent.questioning import subject
+from agent.phrases import listed
+from agent.questioning import option_phrase, subject
 from catalog.items import Catalog
 
 _REPLIES: dict[ReplyKind, tuple[str, ...]] = {
@@ -58,8 +59,20 @@ def why_question(ask: Ask, catalog: Catalog) -> str:
     left = max(1, round(ask.candidates / 2**ask.question.gain))
     many = f"{ask.candidates:,} {catalog.noun}{'' if ask.candidates == 1 else 's'}"
     if left >= ask.candidates:
-        return f"Because {many} could still be the one, and {subject(ask.question, catalog)} would tell me which."
-    return (
-        f"Because about {many} are still in play, and of all I could ask, {subject(ask.question, catalog)} helps most: "
-        f"your answer should leave about {left:,}."
-    )
+        why = f"Because {many} could still be the one, and {subject(ask.question, catalog)} would tell me which."
+    else:
+        why = (
+            f"Because about {many} are still in play, and of all I could ask, {subject(ask.question, catalog)} helps "
+            f"most: your answer should leave about {left:,}."
+        )
+    return f"{why} {_for_instance(ask, catalog)}".strip()
+
+
+def _for_instance(ask: Ask, catalog: Catalog) -> str:
+    """Name the item that each answer would put first: ``My first thought would be Heat if tense.``."""
+    led = [
+        f"{catalog[item_id].title} if {option_phrase(ask.question, option, catalog)}"
+        for option in ask.question.options
+        if (item_id := ask.leading.get(option)) and item_id in catalog
+    ]
+    return f"My first thought would be {listed(led, 'or')}." if led else ""

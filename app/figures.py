@@ -37,11 +37,12 @@ class Box:
 
 @dataclass(frozen=True)
 class Lane:
-    """One path from left to right; without ``middle`` the line runs straight through."""
+    """One path from left to right; without ``middle`` the line runs straight through, ``end`` is for it alone."""
 
     start: Box
     middle: Box | None
     weight: float
+    end: Box | None = None
 
 
 def strongest(paths: Sequence[Path]) -> tuple[Path, ...]:
@@ -63,10 +64,15 @@ def path_figure(
 
 
 def question_figure(catalog: Catalog, ask: Ask, summary: str) -> str:
-    """Return what a question tells apart: the items still possible, split by its answers."""
+    """Return what a question tells apart: what is still possible, split by its answers, and what each would favour."""
     possible = f"{ask.candidates:,} {catalog.noun}s" if ask.candidates else "what fits so far"
     start = Box("still possible", possible, "stated")
-    lanes = [Lane(start, answer, 1.0) for answer in _answers(catalog, ask.question)]
+    led = [ask.leading.get(option, "") for option in ask.question.options]
+    ends = [Box("such as", item_name(catalog, item_id), "goal") if item_id in catalog else None for item_id in led]
+    lanes = [
+        Lane(start, answer, 1.0, ends[place] if place < len(ends) else None)
+        for place, answer in enumerate(_answers(catalog, ask.question))
+    ]
     return _drawing(lanes, None, summary)
 
 
@@ -123,6 +129,9 @@ def _drawing(lanes: Sequence[Lane], goal: Box | None, summary: str) -> str:
             drawn += _edges(lane, (start_y, y, height / 2 if goal else None), thick)
             if lane.middle:
                 boxes.append(_box(lane.middle, _COLUMNS[1], y))
+            if lane.end:
+                drawn += _edges(Lane(start, lane.middle, lane.weight), (y, y, y), thick)[1:]
+                boxes.append(_box(lane.end, _COLUMNS[2], y))
         row += len(members)
     if goal:
         boxes.append(_box(goal, _COLUMNS[2], height / 2))

@@ -74,6 +74,14 @@ def test_a_question_is_drawn_as_the_answers_that_split_what_is_possible():
     ]
 
 
+def test_an_answer_is_drawn_with_the_film_that_it_would_favour():
+    walks = (Path((HEAT, ValueNode("mood", "tense")), 1.0),)
+    ask = Ask(Question("mood", ("tense", "funny"), 1.0), 7, paths=walks)
+    drawn = boxes(question_figure(CATALOG, ask, "why"))
+    assert drawn.count("such as: Heat (1995)") == 1
+    assert drawn.index("such as: Heat (1995)") == drawn.index("mood: tense") + 1
+
+
 @pytest.mark.parametrize(
     ("question", "answers"),
     [

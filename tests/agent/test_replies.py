@@ -1,0 +1,37 @@
+import pytest
+
+from agent.actions import Ask
+from agent.replies import why_question
+from graph.build import ItemNode, ValueNode
+from graph.questions import Question
+from graph.walk import Path
+from tests.catalogs import tiny_catalog
+
+CATALOG = tiny_catalog()
+
+
+def to(option, item_id, facet="mood"):
+    return Path((ValueNode("genre", "Crime"), ItemNode(item_id), ValueNode(facet, option)), 1.0)
+
+
+def test_a_question_is_explained_by_the_films_that_its_answers_would_favour():
+    ask = Ask(Question("mood", ("tense", "whimsical"), 1.0), 100, paths=(to("whimsical", "up"), to("tense", "heat")))
+    words = why_question(ask, CATALOG)
+    assert "should leave about 50" in words
+    assert words.endswith("My first thought would be Heat if tense or Up if whimsical.")
+
+
+def test_without_paths_no_film_is_named():
+    assert "first thought" not in why_question(Ask(Question("mood", ("tense",), 1.0), 100), CATALOG)
+
+
+@pytest.mark.parametrize(
+    ("question", "path", "leading"),
+    [
+        (Question("mood", ("tense",)), to("tense", "heat"), {"tense": "heat"}),
+        (Question("year", ("<=1994", ">=1995")), Path((ItemNode("heat"),), 1.0, "year >=1995"), {">=1995": "heat"}),
+        (Question("title", ("heat", "up")), Path((ValueNode("genre", "Crime"), ItemNode("heat")), 1.0), {}),
+    ],
+)
+def test_what_leads_is_read_off_the_paths(question, path, leading):
+    assert Ask(question, paths=(path,)).leading == leading
