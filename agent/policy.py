@@ -30,6 +30,10 @@ class PolicyConfig:
     most_paths: int = 8
     """Reasons kept for an item, the strongest first."""
     walk: WalkConfig = field(default_factory=WalkConfig)
+    patience: float = 0.85
+    """By how much people's readiness to answer shrinks with each question in a row."""
+    patience_with_facet: float = 0.5
+    """And with each question about the same facet."""
     planner: PlannerConfig = field(
         default_factory=lambda: PlannerConfig(
             lookahead=LookaheadConfig(turns=10, slate_size=3, critique=1.0, equivalents=5.0)
@@ -59,13 +63,31 @@ def decide(
         return _nothing_fits(graph, state, remarks, config)
     if not any(isinstance(act, Asks) for act in said):
         settled = state.settled | _mentioned(state)
-        # One comparison is a game, a second one an examination.
-        closed = state.indifferent | ({TITLE} if any(facet == TITLE for facet, _ in state.settled) else set())
-        planned = plan(graph, believed, _actions_taken(state), settled, closed, config.planner)
+        planned = plan(graph, believed, _actions_taken(state), settled, _as_patience_wears(state, config))
         if planned.question:
             walks = question_paths(graph, state.evidence(), believed, planned.question)
             return Ask(planned.question, believed.breadth(), remarks, walks)
     return _recommend(graph, state, believed, remarks, config)
+
+
+def _as_patience_wears(state: DialogueState, config: PolicyConfig) -> PlannerConfig:
+    """Return how to plan now: nothing is asked of what does not matter, and repeated questions get fewer answers."""
+    base = config.planner.questions
+    asked = [turn.action.question.facet for turn in state.turns if isinstance(turn.action, Ask)]
+    in_a_row = 0
+    for turn in reversed(state.turns[:-1]):
+        if isinstance(turn.action, Recommend):
+            break
+        in_a_row += isinstance(turn.action, Ask)
+    left = config.patience**in_a_row
+    eases = {
+        facet: base.eases.get(facet, base.ease) * left * config.patience_with_facet ** asked.count(facet)
+        for facet in {*base.eases, *asked}
+    }
+    # One comparison is a game, a second one an examination.
+    closed = state.indifferent | ({TITLE} if TITLE in asked else set())
+    questions = replace(base, ease=base.ease * left, eases=eases | dict.fromkeys(closed, 0.0))
+    return replace(config.planner, questions=questions)
 
 
 def _actions_taken(state: DialogueState) -> int:

@@ -74,7 +74,7 @@ def turn(home: Path, name: str, seed: int) -> Mapping[str, float]:
         with _timed(seconds, "posterior"):
             believed = posterior(graph, state.evidence())
         with _timed(seconds, "plan"):
-            plan(graph, believed, 0, state.settled, state.indifferent, PolicyConfig().planner)
+            plan(graph, believed, 0, state.settled, PolicyConfig().planner)
         with _timed(seconds, "decide"):
             decide(graph, state, believed)
     rows: dict[str, float] = {}

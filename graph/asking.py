@@ -47,22 +47,16 @@ class QuestionConfig:
 def questions(
     shortlist: Shortlist,
     settled: Iterable[tuple[str, str]] = (),
-    indifferent: Iterable[str] = (),
     config: QuestionConfig = QuestionConfig(),
 ) -> tuple[Question, ...]:
     """Return the questions of the most worth, best first.
 
     ``settled`` holds (facet, value) pairs that are known or were asked: they are not offered again. Nothing is asked
-    about the facets in ``indifferent``.
+    about a facet of which people have no answer (ease 0).
     """
     search = _Search(shortlist, frozenset(settled), config)
-    skipped = set(indifferent)
     found = [
-        question
-        for form in Form
-        if form in config.forms
-        for question in _OF_FORM[form](search)
-        if question.facet not in skipped
+        question for form in Form if form in config.forms for question in _OF_FORM[form](search) if question.worth > 0
     ]
     return tuple(sorted(found, key=lambda question: -question.worth)[: config.most])
 

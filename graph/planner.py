@@ -41,18 +41,17 @@ def plan(
     believed: Posterior,
     turn: int,
     settled: Iterable[tuple[str, str]] = (),
-    indifferent: Iterable[str] = (),
     config: PlannerConfig = PlannerConfig(),
 ) -> Plan:
     """Compare recommending with the best questions; ``turn`` counts the actions that were taken so far.
 
-    See ``graph.questions.questions`` for ``settled`` and ``indifferent``. Takes time linear in the number of items.
+    ``settled`` is as in ``graph.asking.questions``. Takes time linear in the number of items.
     """
     rows = believed.top(config.considered)
     mass = believed.probabilities[rows]
     shortlist = Shortlist(graph, rows, mass / max(float(mass.sum()), _TINY))
     if len(rows) <= config.lookahead.reach or turn >= config.lookahead.turns - 1:
         return Plan((), outlook(shortlist.mass, None, turn, config.lookahead))
-    asked = questions(shortlist, settled, indifferent, config.questions)
+    asked = questions(shortlist, settled, config.questions)
     answers = prepared(shortlist, asked, config.questions) if asked else None
     return Plan(asked, outlook(shortlist.mass, answers, turn, config.lookahead))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from agent.actions import Ask, Note, Pick, Recommend, Reply, ReplyKind
@@ -70,6 +72,23 @@ def test_questions_give_way_to_films_as_the_turns_run_out():
 def test_after_a_slate_that_missed_a_question_may_follow():
     state = shown("heat").heard("no", (Rejects("heat"),))
     assert isinstance(decided(state), Ask)
+
+
+def test_the_same_facet_is_not_asked_about_again_and_again():
+    state, facets = START.heard("hm", ()), []
+    weary = replace(CAUTIOUS, patience_with_facet=0.0)
+    while isinstance(action := decided(state, weary), Ask):
+        facets.append(action.question.facet)
+        state = state.decided(action).heard("hm", ())
+    assert facets
+    assert len(set(facets)) == len(facets)
+
+
+def test_patience_with_questions_ends():
+    state = START.heard("hm", ())
+    first = decided(state)
+    assert isinstance(first, Ask)
+    assert isinstance(decided(state.decided(first).heard("hm", ()), replace(CAUTIOUS, patience=0.0)), Recommend)
 
 
 def test_turns_are_counted_anew_once_a_film_was_taken():

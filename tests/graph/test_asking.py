@@ -35,10 +35,10 @@ def even(count):
     return Posterior(np.full(count, 1 / count))
 
 
-def questions(graph, believed, settled=(), indifferent=(), config=CHOICES, considered=1500):
+def questions(graph, believed, settled=(), config=CHOICES, considered=1500):
     rows = believed.top(considered)
     mass = believed.probabilities[rows]
-    return asking.questions(Shortlist(graph, rows, mass / mass.sum()), settled, indifferent, config)
+    return asking.questions(Shortlist(graph, rows, mass / mass.sum()), settled, config)
 
 
 @pytest.fixture(scope="module")
@@ -157,9 +157,9 @@ def test_only_the_most_probable_items_take_part():
     assert set(question.options) == {"a", "b"}
 
 
-def test_a_facet_that_does_not_matter_is_not_asked_about():
+def test_a_facet_of_which_people_have_no_answer_is_not_asked_about():
     graph = catalog_of(genre=["a", "a", "b", "b"], colour=["x", "y", "x", "y"])
-    found = questions(graph, even(4), (), ["genre", "title"], QuestionConfig())
+    found = questions(graph, even(4), config=QuestionConfig(eases={"genre": 0.0, "title": 0.0}))
     assert {question.facet for question in found} == {"colour"}
 
 
