@@ -46,6 +46,12 @@ def listed(phrases: Sequence[str], word: str = "and") -> str:
     return phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])} {word} {phrases[-1]}"
 
 
+def counted(phrases: Sequence[str], most: int = 3) -> str:
+    """Join the last ``most`` phrases and count the others: ``b, c, d and 1 other``."""
+    others = len(phrases) - most
+    return listed([*phrases[-most:], *([f"{others} other{'' if others == 1 else 's'}"] if others > 0 else [])])
+
+
 def value_phrase(facet: str, value: str) -> str:
     """Return a value as it stands in a sentence: ``a heist``, ``sci-fi``, ``the 1990s``, ``under 95 minutes``."""
     bound = parse_bound(value)

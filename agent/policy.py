@@ -36,7 +36,7 @@ class PolicyConfig:
     """And with each question about the same facet."""
     planner: PlannerConfig = field(
         default_factory=lambda: PlannerConfig(
-            lookahead=LookaheadConfig(turns=10, slate_size=3, critique=1.0, equivalents=5.0)
+            lookahead=LookaheadConfig(turns=10, slate_size=3, haste=0.0, critique=2.0, equivalents=4.0)
         )
     )
 

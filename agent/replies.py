@@ -1,7 +1,9 @@
 """What is said word for word: small talk, remarks, and why a question is asked."""
 
+from collections.abc import Sequence
+
 from agent.actions import Ask, Note, Remark, ReplyKind
-from agent.phrases import listed
+from agent.phrases import counted, listed
 from agent.questioning import option_phrase, subject
 from catalog.items import Catalog
 
@@ -37,8 +39,8 @@ def small_talk(kind: ReplyKind, noun: str) -> tuple[str, ...]:
     return (_REPLIES if noun == "film" else _PLAIN_REPLIES)[kind]
 
 
-def remark_words(remark: Remark) -> str:
-    """Return a remark as a sentence."""
+def remark_words(remark: Remark, enjoyed: Sequence[str] = ()) -> str:
+    """Return a remark as a sentence; ``enjoyed`` are the titles that outlast a new beginning, oldest first."""
     match remark.note:
         case Note.UNDONE:
             return "Taken back."
@@ -47,7 +49,7 @@ def remark_words(remark: Remark) -> str:
         case Note.FORGOTTEN:
             return "Forgotten."
         case Note.STARTED_OVER:
-            return "A clean slate."
+            return f"A clean slate; I'll remember that you enjoyed {counted(enjoyed)}." if enjoyed else "A clean slate."
         case Note.UNKNOWN:
             return f"I don't have “{remark.about}” in my catalogue, so I left it aside."
         case Note.CLOSEST:

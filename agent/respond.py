@@ -5,7 +5,7 @@ notes that were built from the catalogue vouch for it; where nothing passes, a p
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.actions import Ask, Pick, Recommend, Reply, ReplyKind
@@ -15,6 +15,7 @@ from agent.language import LanguageModel
 from agent.phrases import (
     article,
     asked_phrase,
+    counted,
     description_sentence,
     fact_sentence,
     listed,
@@ -26,6 +27,7 @@ from agent.prompt import SLOT, join_prompt, question_prompt, reply_prompt
 from agent.questioning import option_phrase, question_words
 from agent.replies import remark_words, small_talk, why_question
 from agent.state import DialogueState
+from agent.ties import Ties, aside, said_first, standing, worse_than
 from catalog.items import TITLE, Catalog, Item
 from graph.build import ItemNode, ValueNode
 from graph.questions import Form
@@ -63,7 +65,8 @@ class Respondent:
         action = turn.action
         if action is None:
             raise ValueError(f"turn {len(state.turns)} has no action to put into words")
-        said = " ".join(remark_words(remark) for remark in action.remarks)
+        enjoyed = [self._title(item_id) for item_id in state.history]
+        said = " ".join(remark_words(remark, enjoyed) for remark in action.remarks)
         if said:
             yield said
         match action:
@@ -71,7 +74,7 @@ class Respondent:
                 earlier = sum(isinstance(turn.action, Ask) for turn in state.turns[:-1])
                 parts = self._question(action, earlier)
             case Recommend(picks):
-                parts = self._recommendation(picks, state.compared)
+                parts = self._recommendation(picks, state.ties)
             case Reply():
                 parts = iter([self._reply(action, state, turn.text)])
         yield from _grown(said, parts)
@@ -90,13 +93,13 @@ class Respondent:
         fits = options in text and not stray and vouched(text, f"{_QUESTION_WORDS} {question.facet} {options}")
         yield text[:1].upper() + text[1:] if fits else plain
 
-    def _recommendation(self, picks: Sequence[Pick], compared: Mapping[str, str]) -> Iterator[str]:
+    def _recommendation(self, picks: Sequence[Pick], ties: Ties) -> Iterator[str]:
         """Yield a sentence for each of the first picks, growing; the cards say the rest."""
         done = ""
         for place, pick in enumerate(picks[:_SPOKEN_PICKS]):
             item = self._catalog[pick.item_id]
             text = ""
-            for grown in self._spoken(self._line(item, pick, self._reason(pick, compared) if place == 0 else "")):
+            for grown in self._spoken(self._line(item, pick, self._reason(pick, ties) if place == 0 else "")):
                 text = _joined(done, grown.replace(SLOT, item.title))
                 yield text
             done = text
@@ -142,19 +145,16 @@ class Respondent:
         made = f" directed by {listed(directors[:2])}" if directors else ""
         return f"{SLOT} is {article(f'{trait} {kind}'.strip())}{made}"
 
-    def _reason(self, pick: Pick, compared: Mapping[str, str]) -> str:
+    def _reason(self, pick: Pick, ties: Ties) -> str:
         """Return the strongest reason as words about the person; empty when nothing they said led here."""
-        starts = [walk.nodes[0] for walk in pick.paths]
+        starts = [walk.nodes[0] for walk in said_first(pick.paths, ties)]
         for start in [*starts, ItemNode(pick.item_id)]:
             if isinstance(start, ValueNode):
                 asked = asked_phrase(start.facet, start.value)
                 plain = start.facet == "genre" and asked == start.value
                 return f"You asked for {article(f'{asked.lower()} {self._catalog.noun}') if plain else asked}"
-            if isinstance(start, ItemNode) and start.id in compared:
-                better, worse = self._catalog[start.id].title, self._catalog[compared[start.id]].title
-                return f"You said closer to {better} than to {worse}"
-            if isinstance(start, ItemNode) and start.id != pick.item_id:
-                return f"You like {self._catalog[start.id].title}"
+            if isinstance(start, ItemNode) and (start.id != pick.item_id or worse_than(ties, start.id)):
+                return f"You {standing(ties, start.id, self._title)}"
         return ""
 
     def _reply(self, reply: Reply, state: DialogueState, text: str) -> str:
@@ -162,7 +162,7 @@ class Respondent:
             case ReplyKind.CONFIRM if reply.pick:
                 return self._confirmation(self._catalog[reply.pick.item_id])
             case ReplyKind.WHY_ITEM if reply.pick:
-                return self._why(reply.pick, state.compared)
+                return self._why(reply.pick, state.ties)
             case ReplyKind.ABOUT if reply.pick:
                 return self._about(self._catalog[reply.pick.item_id])
             case ReplyKind.WHY_QUESTION if reply.asked:
@@ -193,18 +193,18 @@ class Respondent:
         facts += [f"It runs {runtime:.0f} minutes."] if runtime else []
         return " ".join([f"{item.label}.", *facts, description_sentence(item)]).strip()
 
-    def _why(self, pick: Pick, compared: Mapping[str, str]) -> str:
+    def _why(self, pick: Pick, ties: Ties) -> str:
         """Explain a pick by its strongest walks, in words."""
         item = self._catalog[pick.item_id]
         asked = [
             _asked_for(walk) for walk in pick.paths if isinstance(walk.nodes[0], ValueNode) or len(walk.nodes) == 1
         ]
         parts = [f"you asked for {listed(asked)}, and {item.title} has that"] if asked else []
-        for liked in dict.fromkeys(walk.nodes[0] for walk in pick.paths):
+        for liked in dict.fromkeys(walk.nodes[0] for walk in said_first(pick.paths, ties)):
             if isinstance(liked, ItemNode) and liked.id != item.id:
-                parts.append(self._shared(liked, pick, item) + self._nearer(liked.id, compared))
-        if item.id in compared:
-            parts.append(f"you found it closer than {self._catalog[compared[item.id]].title}")
+                parts.append(self._shared(liked, pick, item) + aside(ties, liked.id, self._title))
+        if worse := worse_than(ties, item.id):
+            parts.append(f"you found it closer than {self._title(worse)}")
         if not parts:
             return f"{item.title} is the likeliest of what is left: it is well known and nothing you said rules it out."
         because = "; ".join(parts)
@@ -212,13 +212,13 @@ class Respondent:
         missing = f" As far as I know, it misses what else you wished for: {listed(lacks)}." if lacks else ""
         return f"{because[0].upper()}{because[1:]}.{missing}"
 
-    def _nearer(self, item_id: str, compared: Mapping[str, str]) -> str:
-        return f", which you found closer than {self._catalog[compared[item_id]].title}" if item_id in compared else ""
+    def _title(self, item_id: str) -> str:
+        return self._catalog[item_id].title
 
     def _shared(self, liked: ItemNode, pick: Pick, item: Item) -> str:
         walks = [walk for walk in pick.paths if walk.nodes[0] == liked]
         values = [node for walk in walks for node in walk.nodes if isinstance(node, ValueNode)]
-        title = self._catalog[liked.id].title
+        title = self._title(liked.id)
         parts = (
             [f"{item.title} shares {listed([shared_phrase(node) for node in values[:3]])} with {title}"]
             if values
@@ -229,14 +229,16 @@ class Respondent:
 
     def _taste(self, state: DialogueState) -> str:
         stands = {stance: [b.wish for b in state.beliefs if b.stance == stance] for stance in Stance}
-        liked = [self._catalog[wish.values[0]].title for wish in stands[Stance.LIKES] if wish.facet == TITLE]
+        liked = [self._title(wish.values[0]) for wish in stands[Stance.LIKES] if wish.facet == TITLE]
         wanted = [wish_phrase(wish, self._catalog) for wish in stands[Stance.LIKES] if wish.facet != TITLE]
         unwanted = [wish_phrase(wish, self._catalog) for wish in stands[Stance.DISLIKES]]
+        enjoyed = [self._title(item_id) for item_id in state.history]
         parts = [f"you like {listed(liked)}"] if liked else []
+        parts += [f"you enjoyed {counted(enjoyed)} before"] if enjoyed else []
         parts += [f"you want {listed(wanted)}"] if wanted else []
         parts += [f"you don't want {listed(unwanted, 'or')}"] if unwanted else []
         parts += [
-            f"it should be closer to {self._catalog[better].title} than to {self._catalog[worse].title}"
+            f"it should be closer to {self._title(better)} than to {self._title(worse)}"
             for better, worse in state.preferred
         ]
         if not parts:

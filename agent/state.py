@@ -21,6 +21,7 @@ from agent.acts import (
     Stance,
     Undo,
 )
+from agent.ties import Chosen, Enjoyed, Nearer, Tie
 from catalog.items import TITLE, parse_bound
 from graph.evidence import Evidence, Wish
 from graph.questions import Question
@@ -41,6 +42,8 @@ class Turn:
     """A button: ``text`` only says what was pressed."""
     retracted: bool = False
     """Taken back by an undo: its acts no longer count."""
+    remembered: tuple[str, ...] = ()
+    """Ids of the items that someone who starts over in this turn enjoyed until then, oldest first."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class DialogueState:
     seen: tuple[str, ...] = ()
     rejected: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
+    """Ids of items that the person liked or took before they started over, oldest first."""
     preferred: tuple[tuple[str, str], ...] = ()
     """Pairs of ids: what is wanted is more like the first than like the second."""
     shown: tuple[str, ...] = ()
@@ -90,24 +95,33 @@ class DialogueState:
 
     @property
     def withdrawable(self) -> tuple[Belief, ...]:
-        """Everything that can be withdrawn by itself: the beliefs, and the preferences as beliefs about two items."""
-        return (*self.beliefs, *(Belief(Stance.PREFERS, Wish(TITLE, pair)) for pair in self.preferred))
+        """Everything that can be withdrawn by itself: beliefs, preferences as beliefs about two items, the history."""
+        leanings = (Belief(Stance.PREFERS, Wish(TITLE, pair)) for pair in self.preferred)
+        return (*self.beliefs, *leanings, *self.remembered)
 
     @property
-    def compared(self) -> dict[str, str]:
-        """The items that were found nearer to what is wanted, but not liked, each with the one they were compared to.
+    def remembered(self) -> tuple[Belief, ...]:
+        """The history as beliefs about one item each."""
+        return tuple(Belief(Stance.LIKES, Wish(TITLE, (item_id,))) for item_id in self.history)
+
+    @property
+    def ties(self) -> dict[str, Tie]:
+        """How the items are known with which reasons may begin, unless they are liked.
 
         What was withdrawn since is among them: it still says where reasons of that time come from.
         """
-        pairs = {act.better: act.worse for turn in self.turns for act in turn.acts if isinstance(act, Prefers)}
+        acts = [act for turn in self.turns for act in turn.acts]
+        found: dict[str, Tie] = {item_id: Enjoyed() for turn in self.turns for item_id in turn.remembered}
+        found |= {act.item_id: Chosen() for act in acts if isinstance(act, Accepts)}
+        found |= {act.better: Nearer(act.worse) for act in acts if isinstance(act, Prefers)}
         liked = set(self.evidence().liked)
-        return {better: worse for better, worse in pairs.items() if better not in liked}
+        return {item_id: tie for item_id, tie in found.items() if item_id not in liked}
 
     def heard(self, text: str, acts: Iterable[Act], pressed: bool = False) -> "DialogueState":
         """Return the state after the person's part of a new turn."""
         turn = Turn(text, tuple(acts), pressed=pressed)
         if any(isinstance(act, Reset) for act in turn.acts):
-            return DialogueState(turns=(turn,))
+            return _afresh(self, turn)
         if any(isinstance(act, Undo) for act in turn.acts):
             return self._undo(turn)
         state = replace(self, turns=(*self.turns, turn))
@@ -138,11 +152,15 @@ class DialogueState:
         """Return what was said in the words of the graph."""
         likes = [belief.wish for belief in self.beliefs if belief.stance == Stance.LIKES]
         dislikes = [belief.wish for belief in self.beliefs if belief.stance == Stance.DISLIKES]
+        liked, disliked = _items(likes), _items(dislikes)
+        taken = [item_id for item_id in self.accepted if item_id not in self.rejected]
+        known = dict.fromkeys((*self.history, *taken))
         return Evidence(
             wanted=tuple(wish for wish in likes if wish.facet != TITLE),
             unwanted=tuple(wish for wish in dislikes if wish.facet != TITLE),
-            liked=_items(likes),
-            disliked=_items(dislikes),
+            liked=liked,
+            disliked=disliked,
+            history=tuple(item_id for item_id in known if item_id not in (*liked, *disliked)),
             rejected=self.rejected,
             preferred=self.preferred,
             excluded=frozenset((*self.seen, *self.rejected, *self.accepted)),
@@ -153,15 +171,22 @@ def replay(turns: Iterable[Turn]) -> DialogueState:
     """Return the state that these turns lead to; retracted ones stay in the transcript but do not count."""
     state = DialogueState()
     for turn in turns:
-        afresh = any(isinstance(act, Reset) for act in turn.acts)
-        state = DialogueState() if afresh else state
-        counted = () if turn.retracted or afresh else turn.acts
-        state = replace(state, turns=(*state.turns, turn), undone=False)
-        for act in counted:
-            state = _believe(state, act)
+        if any(isinstance(act, Reset) for act in turn.acts):
+            state = _afresh(state, turn)
+        else:
+            state = replace(state, turns=(*state.turns, turn), undone=False)
+            for act in () if turn.retracted else turn.acts:
+                state = _believe(state, act)
         if turn.action is not None:
             state = _acted(state, turn.action)
     return state
+
+
+def _afresh(state: DialogueState, turn: Turn) -> DialogueState:
+    """Forget everything but what the person enjoyed; the turn keeps that, being the only one left to tell of it."""
+    evidence = state.evidence()
+    enjoyed = turn.remembered or tuple(dict.fromkeys((*evidence.history, *evidence.liked)))
+    return DialogueState(turns=(replace(turn, remembered=enjoyed),), history=enjoyed)
 
 
 def _counts(turn: Turn) -> bool:
@@ -193,13 +218,14 @@ def _believe(state: DialogueState, act: Act) -> DialogueState:
             return replace(state, preferred=tuple(pair for pair in state.preferred if pair != wish.values))
         case Forget(stance, wish):
             kept = tuple(belief for belief in state.beliefs if belief != Belief(stance, wish))
-            return replace(state, beliefs=kept)
+            history = _without(state.history, wish) if stance == Stance.LIKES else state.history
+            return replace(state, beliefs=kept, history=history)
         case _:
             return state
 
 
 def _with_belief(state: DialogueState, belief: Belief) -> DialogueState:
-    """Add a belief; it replaces what was said to the contrary, and an older bound on the same number."""
+    """Add a belief; it replaces what was said to the contrary or before, and an older bound on the same number."""
     values = set(belief.wish.values)
     kept = []
     for old in state.beliefs:
@@ -211,7 +237,7 @@ def _with_belief(state: DialogueState, belief: Belief) -> DialogueState:
                 kept.append(replace(old, wish=Wish(old.wish.facet, rest)))
         elif not (old == belief or _overruled(old.wish, belief.wish)):
             kept.append(old)
-    return replace(state, beliefs=(*kept, belief))
+    return replace(state, beliefs=(*kept, belief), history=_without(state.history, belief.wish))
 
 
 def _overruled(old: Wish, new: Wish) -> bool:
@@ -222,6 +248,11 @@ def _overruled(old: Wish, new: Wish) -> bool:
     if before[0] == after[0]:
         return True
     return before[1] > after[1] if before[0] == ">=" else before[1] < after[1]
+
+
+def _without(history: tuple[str, ...], wish: Wish) -> tuple[str, ...]:
+    """Return the history without the items that a wish is about."""
+    return tuple(item_id for item_id in history if wish.facet != TITLE or item_id not in wish.values)
 
 
 def _added(ids: tuple[str, ...], item_id: str) -> tuple[str, ...]:

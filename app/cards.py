@@ -1,13 +1,14 @@
 """Recommended items as cards, and the answer to "why this one?" behind each of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from agent.actions import Pick
 from agent.acts import Stance
 from agent.state import DialogueState
+from agent.ties import NO_TIES, Ties, said_first, worse_than
 from app.figures import path_figure, strongest
 from app.markup import button, icon, text
-from app.words import UNCOMPARED, facet_name, item_name, path_line, reason, wish_name
+from app.words import facet_name, item_name, path_line, reason, wish_name
 from catalog.items import TITLE, Catalog, Item
 from graph.build import ItemNode
 
@@ -28,13 +29,13 @@ def slate(catalog: Catalog, picks: Sequence[Pick], state: DialogueState, turn: i
 
 def card(catalog: Catalog, pick: Pick, state: DialogueState, key: str) -> str:
     """Return one item with why it was chosen and what can be said about it; ``key`` is unique on the page."""
-    item, compared = catalog[pick.item_id], state.compared
+    item, ties = catalog[pick.item_id], state.ties
     year = f' <span class="year">{item.year}</span>' if item.year else ""
     return (
         f'<li class="card"><article aria-labelledby="title-{key}">'
         f'<h3 id="title-{key}">{text(item.title)}{year}</h3>{_credits(item)}'
-        f"{_line('premise', item.description)}{_tags(item)}{_reasons(catalog, pick, compared)}"
-        f"{_why_button(catalog, item, key)}{_buttons(item, state)}</article>{_why(catalog, pick, key, compared)}</li>"
+        f"{_line('premise', item.description)}{_tags(item)}{_reasons(catalog, pick, ties)}"
+        f"{_why_button(catalog, item, key)}{_buttons(item, state)}</article>{_why(catalog, pick, key, ties)}</li>"
     )
 
 
@@ -58,19 +59,20 @@ def _tags(item: Item) -> str:
     return f'<ul class="tags" aria-label="In short">{tags}</ul>' if tags else ""
 
 
-def _reasons(catalog: Catalog, pick: Pick, compared: Mapping[str, str]) -> str:
+def _reasons(catalog: Catalog, pick: Pick, ties: Ties) -> str:
     """Return the best reasons: likeness to a liked item is among them, however much was asked for."""
     paths = strongest(pick.paths)
     alike = [path for path in paths if len(path.nodes) > 1 and isinstance(path.nodes[0], ItemNode)]
-    stated = [path for path in paths if path not in alike]
-    chosen = [*stated[: _REASONS_SHOWN - 1], *alike][: _REASONS_SHOWN if stated else _REASONS_SHOWN - 1]
-    shown = dict.fromkeys(words for path in chosen if (words := reason(catalog, path)))
-    return _nearer(catalog, pick, compared) + "".join(_line("reason", words) for words in shown) + _unmet(catalog, pick)
+    stated = [path for path in paths if path not in alike][: _REASONS_SHOWN - 1]
+    most = _REASONS_SHOWN if stated else _REASONS_SHOWN - 1
+    chosen = [*stated, *said_first(alike, ties)][:most]
+    shown = dict.fromkeys(words for path in chosen if (words := reason(catalog, path, ties)))
+    return _nearer(catalog, pick, ties) + "".join(_line("reason", words) for words in shown) + _unmet(catalog, pick)
 
 
-def _nearer(catalog: Catalog, pick: Pick, compared: Mapping[str, str]) -> str:
+def _nearer(catalog: Catalog, pick: Pick, ties: Ties) -> str:
     """Return that an item was found nearer to what is wanted than another, if it was."""
-    worse = compared.get(pick.item_id)
+    worse = worse_than(ties, pick.item_id)
     return _line("reason", f"Closer than {item_name(catalog, worse)}, as you said") if worse else ""
 
 
@@ -111,28 +113,28 @@ def _choice(item: Item, press: str, before: str, after: str, done: bool) -> str:
     return button(press, f"{icon(press)}<span>{before}</span>", says=f"{before}: {item.label}", item=item.id)
 
 
-def _why(catalog: Catalog, pick: Pick, key: str, compared: Mapping[str, str]) -> str:
+def _why(catalog: Catalog, pick: Pick, key: str, ties: Ties) -> str:
     """Return the sheet that a card's "why" opens."""
     item = catalog[pick.item_id]
     return (
         f'<div popover id="why-{key}" class="sheet" role="dialog" aria-labelledby="why-title-{key}">'
         f'<div class="sheet-head"><h3 id="why-title-{key}">Why {text(item.label)}?</h3>'
         f'<button type="button" class="close" popovertarget="why-{key}" popovertargetaction="hide" autofocus '
-        f'aria-label="Close">{icon("forget")}</button></div>{explanation(catalog, pick, compared)}</div>'
+        f'aria-label="Close">{icon("forget")}</button></div>{explanation(catalog, pick, ties)}</div>'
     )
 
 
-def explanation(catalog: Catalog, pick: Pick, compared: Mapping[str, str] = UNCOMPARED) -> str:
+def explanation(catalog: Catalog, pick: Pick, ties: Ties = NO_TIES) -> str:
     """Return the paths that led to an item, as a drawing and in words."""
     shown = strongest(pick.paths)
-    lines = [path_line(catalog, path, compared) for path in shown]
-    nearer = _nearer(catalog, pick, compared)
+    lines = [path_line(catalog, path, ties) for path in shown]
+    nearer = _nearer(catalog, pick, ties)
     if not lines and nearer:
         return nearer + _unmet(catalog, pick)
     if not lines:
         words = f"Nothing you said points to it yet: it is one of the best known {catalog.noun}s that are left."
         return _line("note", words) + _unmet(catalog, pick)
-    figure = path_figure(catalog, pick.item_id, shown, "; ".join(lines), compared)
+    figure = path_figure(catalog, pick.item_id, shown, "; ".join(lines), ties)
     listed = "".join(f"<li>{text(line)}</li>" for line in lines)
     drawn = f'<figure>{figure}<figcaption><ol class="paths">{listed}</ol></figcaption></figure>'
     return nearer + drawn + _unmet(catalog, pick)

@@ -5,13 +5,14 @@ runs in a lane of its own from left to right.
 """
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from agent.actions import Ask
+from agent.ties import NO_TIES, Chosen, Enjoyed, Nearer, Ties
 from app.markup import text
-from app.words import UNCOMPARED, attribute, facet_name, item_name, option_name, stated_bound
+from app.words import attribute, facet_name, item_name, option_name, stated_bound
 from catalog.items import Catalog
 from graph.build import ItemNode, ValueNode
 from graph.questions import Form, Question
@@ -55,11 +56,9 @@ def strongest(paths: Sequence[Path]) -> tuple[Path, ...]:
     return (speaking or tuple(paths[:1]))[:MAX_LANES]
 
 
-def path_figure(
-    catalog: Catalog, item_id: str, paths: Sequence[Path], summary: str, compared: Mapping[str, str] = UNCOMPARED
-) -> str:
+def path_figure(catalog: Catalog, item_id: str, paths: Sequence[Path], summary: str, ties: Ties = NO_TIES) -> str:
     """Return the paths to an item as an SVG, or nothing when there are none; ``summary`` is read aloud."""
-    lanes = [lane for path in strongest(paths) if (lane := _lane(catalog, path, compared))]
+    lanes = [lane for path in strongest(paths) if (lane := _lane(catalog, path, ties))]
     return _drawing(lanes, Box("suggested", item_name(catalog, item_id), "goal"), summary)
 
 
@@ -91,7 +90,7 @@ def _answers(catalog: Catalog, question: Question) -> list[Box]:
             return [Box("more like", option) for option in options]
 
 
-def _lane(catalog: Catalog, path: Path, compared: Mapping[str, str]) -> Lane | None:
+def _lane(catalog: Catalog, path: Path, ties: Ties) -> Lane | None:
     if bound := stated_bound(path):
         return Lane(Box("you want", bound, "stated"), None, path.weight)
     match path.nodes:
@@ -100,14 +99,15 @@ def _lane(catalog: Catalog, path: Path, compared: Mapping[str, str]) -> Lane | N
         case (ItemNode(liked), ValueNode() as shared, ItemNode()):
             relation = attribute(shared).removesuffix(shared.value).strip()
             middle = Box(relation, shared.value)
-            return Lane(_liked(catalog, liked, compared), middle, path.weight)
+            return Lane(_liked(catalog, liked, ties), middle, path.weight)
         case (ItemNode(liked), ItemNode()) if path.via:
-            return Lane(_liked(catalog, liked, compared), Box("others", path.via, "people"), path.weight)
+            return Lane(_liked(catalog, liked, ties), Box("others", path.via, "people"), path.weight)
     return None
 
 
-def _liked(catalog: Catalog, item_id: str, compared: Mapping[str, str]) -> Box:
-    return Box("you said nearer" if item_id in compared else "you like", item_name(catalog, item_id), "stated")
+def _liked(catalog: Catalog, item_id: str, ties: Ties) -> Box:
+    captions = {Nearer: "you said nearer", Chosen: "you chose", Enjoyed: "you enjoyed"}
+    return Box(captions.get(type(ties.get(item_id)), "you like"), item_name(catalog, item_id), "stated")
 
 
 def _drawing(lanes: Sequence[Lane], goal: Box | None, summary: str) -> str:

@@ -1,6 +1,6 @@
 """What Parley believes about the person, each belief with a button that takes it back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from agent.acts import Stance
 from agent.state import Belief, DialogueState
@@ -33,12 +33,13 @@ def _groups(catalog: Catalog, state: DialogueState) -> str:
     liked = [belief for belief in state.beliefs if belief.stance == Stance.LIKES and belief.wish.facet == TITLE]
     unwanted = [belief for belief in state.beliefs if belief.stance == Stance.DISLIKES]
     preferred = [belief for belief in state.withdrawable if belief.stance == Stance.PREFERS]
-    named = {value for belief in liked for value in belief.wish.values}
+    named = {value for belief in (*liked, *state.remembered) for value in belief.wish.values}
     seen = [item_id for item_id in state.seen if item_id not in named]
     return "".join(
         (
             _beliefs("You want", wanted, catalog),
             _beliefs("You like", liked, catalog),
+            _beliefs("You enjoyed before", state.remembered, catalog, state.remembered),
             _beliefs("You lean towards", preferred, catalog),
             _beliefs("You do not want", unwanted, catalog),
             _facts("Does not matter", sorted(facet_name(facet) for facet in state.indifferent)),
@@ -49,14 +50,14 @@ def _groups(catalog: Catalog, state: DialogueState) -> str:
     )
 
 
-def _beliefs(heading: str, beliefs: Iterable[Belief], catalog: Catalog) -> str:
-    rows = "".join(_belief(belief, catalog) for belief in beliefs)
+def _beliefs(heading: str, beliefs: Iterable[Belief], catalog: Catalog, remembered: Sequence[Belief] = ()) -> str:
+    rows = "".join(_belief(belief, catalog, remembered) for belief in beliefs)
     return f'<section><h3>{heading}</h3><ul class="beliefs">{rows}</ul></section>' if rows else ""
 
 
-def _belief(belief: Belief, catalog: Catalog) -> str:
+def _belief(belief: Belief, catalog: Catalog, remembered: Sequence[Belief]) -> str:
     kind = catalog.noun if belief.wish.facet == TITLE else facet_name(belief.wish.facet)
-    says = f"Forget: {belief_name(catalog, belief)}"
+    says = f"Forget: {belief_name(catalog, belief, remembered)}"
     remove = button("forget", icon("forget"), says=says, kind="remove", belief=belief_key(belief))
     what = wish_name(catalog, belief.wish)
     if belief.stance == Stance.PREFERS:

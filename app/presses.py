@@ -34,7 +34,7 @@ class Said:
     acts: tuple[Act, ...] | None = None
 
 
-_FIRST_PERSON = {"likes": "like", "dislikes": "dislike", "wants": "want", "does": "do"}
+_FIRST_PERSON = {"likes": "like", "enjoyed": "enjoyed", "dislikes": "dislike", "wants": "want", "does": "do"}
 
 UNDO = Said("Take that back", (Undo(),))
 
@@ -124,7 +124,7 @@ def _forget(given: Mapping[str, str], state: DialogueState, catalog: Catalog) ->
     belief = next((belief for belief in state.withdrawable if belief_key(belief) == given.get("belief")), None)
     if belief is None:
         return None
-    verb, _, rest = belief_name(catalog, belief).partition(" ")
+    verb, _, rest = belief_name(catalog, belief, state.remembered).partition(" ")
     return Said(f"Forget that I {_FIRST_PERSON[verb]} {rest}", (Forget(belief.stance, belief.wish),))
 
 

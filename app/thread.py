@@ -93,7 +93,7 @@ def _shown(catalog: Catalog, state: DialogueState, number: int, turn: Turn) -> s
         case Recommend(picks):
             return slate(catalog, picks, state, number)
         case Reply(ReplyKind.WHY_ITEM, pick) if pick and pick.item_id in catalog:
-            return f'<div class="inset">{explanation(catalog, pick, state.compared)}</div>'
+            return f'<div class="inset">{explanation(catalog, pick, state.ties)}</div>'
         case Reply(ReplyKind.WHY_QUESTION, asked=ask) if ask:
             return f'<div class="inset">{_question(catalog, ask)}</div>'
     return ""

@@ -222,7 +222,7 @@ def _answer(catalog: Catalog, conversation: str, state: DialogueState) -> dict[s
             "id": pick.item_id,
             "title": catalog[pick.item_id].title,
             "year": catalog[pick.item_id].year,
-            "why": [path_line(catalog, path, state.compared) for path in pick.paths],
+            "why": [path_line(catalog, path, state.ties) for path in pick.paths],
         }
         for pick in picks
     ]

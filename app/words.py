@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Sequence
+from functools import partial
 
 from agent.acts import Stance
 from agent.phrases import value_phrase
 from agent.questioning import option_phrase
 from agent.state import Belief
+from agent.ties import NO_TIES, Enjoyed, Ties, standing
 from catalog.items import TITLE, Catalog, parse_bound
 from graph.build import ItemNode, UserNode, ValueNode
 from graph.evidence import Wish
@@ -16,8 +17,6 @@ from graph.questions import Form, Question
 from graph.walk import Path
 
 ARROW = " → "
-UNCOMPARED: Mapping[str, str] = MappingProxyType({})
-"""No item was compared to another; otherwise see ``DialogueState.compared``."""
 _RELATIONS = {
     "director": "directed by",
     "actor": "with",
@@ -63,8 +62,13 @@ def wish_name(catalog: Catalog, wish: Wish) -> str:
     return " or ".join(value_name(wish.facet, value) for value in wish.values)
 
 
-def belief_name(catalog: Catalog, belief: Belief) -> str:
-    """Return a belief as a phrase about the person: ``likes Heat (1995)``, ``wants Crime or Drama``."""
+def belief_name(catalog: Catalog, belief: Belief, remembered: Sequence[Belief] = ()) -> str:
+    """Return a belief as a phrase about the person: ``likes Heat (1995)``, ``wants Crime or Drama``.
+
+    What is ``remembered`` of other occasions is not said as if it were of today: ``enjoyed Heat (1995)``.
+    """
+    if belief in remembered:
+        return f"enjoyed {wish_name(catalog, belief.wish)}"
     if belief.stance == Stance.PREFERS:
         better, worse = (item_name(catalog, item_id) for item_id in belief.wish.values)
         return f"wants more like {better} than {worse}"
@@ -88,7 +92,7 @@ def stated_bound(path: Path) -> str | None:
     return value_name(found["facet"], found["value"]) if found else None
 
 
-def path_line(catalog: Catalog, path: Path, compared: Mapping[str, str] = UNCOMPARED) -> str:
+def path_line(catalog: Catalog, path: Path, ties: Ties = NO_TIES) -> str:
     """Return a walk in words: ``You like Heat (1995) → directed by Michael Mann → Collateral (2004)``."""
     bound = stated_bound(path)
     steps = [f"You want {bound}"] if bound else []
@@ -97,7 +101,7 @@ def path_line(catalog: Catalog, path: Path, compared: Mapping[str, str] = UNCOMP
             case ItemNode(item_id):
                 name = item_name(catalog, item_id)
                 is_start = place == 0 and len(path.nodes) > 1
-                steps.append(_liking(catalog, item_id, compared) if is_start else name)
+                steps.append(_liking(catalog, item_id, ties) if is_start else name)
             case ValueNode(facet, value):
                 steps.append(f"You want {value} ({facet_name(facet)})" if place == 0 else attribute(node))
             case UserNode():
@@ -107,14 +111,11 @@ def path_line(catalog: Catalog, path: Path, compared: Mapping[str, str] = UNCOMP
     return ARROW.join(steps)
 
 
-def _liking(catalog: Catalog, item_id: str, compared: Mapping[str, str]) -> str:
-    name = item_name(catalog, item_id)
-    if item_id in compared:
-        return f"You said closer to {name} than to {item_name(catalog, compared[item_id])}"
-    return f"You like {name}"
+def _liking(catalog: Catalog, item_id: str, ties: Ties) -> str:
+    return f"You {standing(ties, item_id, partial(item_name, catalog))}"
 
 
-def reason(catalog: Catalog, path: Path) -> str:
+def reason(catalog: Catalog, path: Path, ties: Ties = NO_TIES) -> str:
     """Return a walk as the short reason on a card: ``Directed by Michael Mann, like Heat``."""
     if bound := stated_bound(path):
         return _sentence(f"{bound}, as you asked")
@@ -123,14 +124,16 @@ def reason(catalog: Catalog, path: Path) -> str:
             return _sentence(f"{value}, as you asked")
         case (ItemNode(liked), ValueNode() as shared, ItemNode()):
             shows = attribute(shared) if shared.facet in _RELATIONS else shared.value
-            return _sentence(f"{shows}, like {_title(catalog, liked)}")
+            return _sentence(f"{shows}, like {_recalled(catalog, liked, ties)}")
         case (ItemNode(liked), ItemNode()) if path.via:
-            return _sentence(f"{path.via}, this and {_title(catalog, liked)}")
+            return _sentence(f"{path.via}, this and {_recalled(catalog, liked, ties)}")
     return ""
 
 
-def _title(catalog: Catalog, item_id: str) -> str:
-    return catalog[item_id].title if item_id in catalog else item_id
+def _recalled(catalog: Catalog, item_id: str, ties: Ties) -> str:
+    """Return a title, with why it comes up if nobody has spoken of it today."""
+    title = catalog[item_id].title if item_id in catalog else item_id
+    return f"{title}, which you enjoyed" if isinstance(ties.get(item_id), Enjoyed) else title
 
 
 def _sentence(text: str) -> str:

@@ -43,6 +43,8 @@ class Evidence:
     liked: tuple[str, ...] = ()
     """Ids of items the person likes."""
     disliked: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
+    """Ids of items the person liked on other occasions, oldest first: they tell of taste, not of the wish of today."""
     rejected: tuple[str, ...] = ()
     """Ids of items that were shown and not wanted, which says little of items like them."""
     preferred: tuple[tuple[str, str], ...] = ()

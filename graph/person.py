@@ -91,6 +91,10 @@ class PersonPrior:
             total += weight * np.ravel(column)
         return total
 
+    def taste(self, liked: Sequence[str]) -> np.ndarray:
+        """Return what the history of a stranger adds to the log-odds of each item, (items,)."""
+        return np.asarray(self.logits(liked) - self.logits(()))
+
     def shares(self, liked: Sequence[str], position: int) -> dict[str, float]:
         """Return by how much each liked item supports the item at ``position``; not negative, summing to 1.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -10,9 +10,10 @@ from catalog.items import TITLE, parse_bound
 from graph.attributes import AttributeGraph
 from graph.build import ItemNode, Node, ValueNode
 from graph.evidence import Evidence, Wish
+from graph.person import PersonPrior
 from graph.questions import Question, comparison
 
-_About = Wish | str | tuple[str, str]
+_About = Wish | str | tuple[str, ...]
 _Parts = dict[tuple[str, _About], np.ndarray]
 """Log-likelihoods of the items, (items,), by kind of evidence and what it is about."""
 _RAREST = 0.01
@@ -38,6 +39,8 @@ class WalkConfig:
     """How much of the likelihood an item loses that is most alike to one that was shown and not wanted."""
     refusals: int = 6
     """Only the last so many of those count."""
+    remembered: int = 10
+    """Only the last so many items of a person's history count: more of them told no more of MovieLens users."""
     guess_trust: float = 0.3
     """How far a guessed facet counts for a wish: never as much as a known one."""
 
@@ -113,17 +116,23 @@ class Path:
 
 
 def posterior(graph: AttributeGraph, evidence: Evidence, config: WalkConfig = WalkConfig()) -> Posterior:
-    """Return the posterior over items: prior popularity times the likelihood of each piece of evidence."""
+    """Return the posterior over items: the prior, of fame and past taste, times the likelihood of what was said."""
     logits = config.fame * graph.popularity
     for part in _likelihoods(graph, evidence, config).values():
         logits = logits + part
-    for item_id in (*evidence.excluded, *evidence.liked, *evidence.disliked):
+    for item_id in (*evidence.excluded, *evidence.liked, *evidence.disliked, *evidence.history):
         logits[graph.catalog.position(item_id)] = -np.inf
     top = logits.max(initial=-np.inf)
     if not np.isfinite(top):
         return Posterior(np.zeros(len(graph.catalog)))
     mass = np.exp(logits - top)
     return Posterior(mass / mass.sum())
+
+
+@lru_cache(maxsize=4)
+def person_prior(graph: AttributeGraph) -> PersonPrior:
+    """Return the prior over a graph's items for people with a history; it is made once a graph."""
+    return PersonPrior(graph)
 
 
 def _likelihoods(graph: AttributeGraph, evidence: Evidence, config: WalkConfig) -> _Parts:
@@ -137,6 +146,8 @@ def _likelihoods(graph: AttributeGraph, evidence: Evidence, config: WalkConfig) 
         parts["liked", item_id] = _alike(graph, item_id, config)
     for item_id in evidence.disliked:
         parts["disliked", item_id] = np.log1p(-config.dislike * graph.likeness(item_id))
+    if past := evidence.history[-config.remembered :]:
+        parts["history", past] = person_prior(graph).taste(past)
     for item_id in evidence.rejected[-config.refusals :]:
         parts["rejected", item_id] = np.log1p(-config.refusal * graph.likeness(item_id))
     everything = np.arange(len(graph.catalog))
@@ -190,6 +201,9 @@ def _paths(
             found += _from_liked(graph, about, item_id, weight)
         elif kind == "preferred" and isinstance(about, tuple) and about[0] != item_id:
             found += _from_liked(graph, about[0], item_id, weight)
+        elif kind == "history" and isinstance(about, tuple):
+            for past, share in person_prior(graph).shares(about, position).items():
+                found += _from_liked(graph, past, item_id, weight * share)
     return tuple(sorted(found, key=lambda path: -path.weight))
 
 

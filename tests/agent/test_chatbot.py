@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from agent.actions import Ask, Recommend
-from agent.acts import Asks, Indifferent, Likes, Prefers, Seen, Topic
+from agent.acts import Accepts, Asks, Indifferent, Likes, Prefers, Seen, Topic
 from agent.chatbot import Chatbot
 from agent.respond import Respondent
 from agent.retrieve import Retriever
@@ -85,6 +85,20 @@ def test_every_form_of_question_and_its_answer_survive_a_restart(tmp_path):
     second = bot(tmp_path / "c.sqlite")
     assert second.state("a") == left
     assert second.state("a").preferred == (("heat", "alien"),)
+    second.close()
+
+
+def test_what_was_enjoyed_before_survives_a_restart_and_is_forgotten_when_told_to(tmp_path):
+    first = bot(tmp_path / "c.sqlite")
+    list(first.talk("a", "that one", (Accepts("heat"),)))
+    *_, last = first.talk("a", "let's start over")
+    assert last.text.startswith("A clean slate; I'll remember that you enjoyed Heat.")
+    first.close()
+    second = bot(tmp_path / "c.sqlite")
+    assert second.state("a") == last.state
+    assert second.state("a").history == ("heat",)
+    list(second.talk("a", "forget Heat"))
+    assert second.state("a").history == ()
     second.close()
 
 

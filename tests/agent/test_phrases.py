@@ -1,6 +1,6 @@
 import pytest
 
-from agent.phrases import article, asked_phrase, fact_sentence, listed, value_phrase, wish_phrase
+from agent.phrases import article, asked_phrase, counted, fact_sentence, listed, value_phrase, wish_phrase
 from catalog.items import TITLE
 from graph.evidence import Wish
 from tests.catalogs import tiny_catalog
@@ -71,3 +71,9 @@ def test_a_wish_for_items_names_their_titles():
 )
 def test_what_was_asked_for_reads_like_speech(facet, value, expected):
     assert asked_phrase(facet, value) == expected
+
+
+def test_a_long_list_names_the_last_and_counts_the_others():
+    assert counted(["a"]) == "a"
+    assert counted(["a", "b", "c"]) == "a, b and c"
+    assert counted(["a", "b", "c", "d"]) == "b, c, d and 1 other"

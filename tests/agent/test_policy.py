@@ -96,7 +96,7 @@ def test_turns_are_counted_anew_once_a_film_was_taken():
     for _ in range(12):
         state = state.heard("next", ()).decided(Recommend(()))
     assert isinstance(
-        decided(state.heard("that one", (Accepts("heat"),)).decided(Reply(ReplyKind.CONFIRM)).heard("hm", ())), Ask
+        decided(state.heard("that one", (Accepts("alien"),)).decided(Reply(ReplyKind.CONFIRM)).heard("hm", ())), Ask
     )
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from agent.actions import Ask
-from agent.replies import why_question
+from agent.actions import Ask, Note, Remark
+from agent.replies import remark_words, why_question
 from graph.build import ItemNode, ValueNode
 from graph.questions import Question
 from graph.walk import Path
@@ -35,3 +35,19 @@ def test_without_paths_no_film_is_named():
 )
 def test_what_leads_is_read_off_the_paths(question, path, leading):
     assert Ask(question, paths=(path,)).leading == leading
+
+
+@pytest.mark.parametrize(
+    ("enjoyed", "words"),
+    [
+        ((), "A clean slate."),
+        (("Heat",), "A clean slate; I'll remember that you enjoyed Heat."),
+        (("Heat", "Up"), "A clean slate; I'll remember that you enjoyed Heat and Up."),
+        (
+            ("Alien", "Heat", "Up", "Airplane!", "Casino"),
+            "A clean slate; I'll remember that you enjoyed Up, Airplane!, Casino and 2 others.",
+        ),
+    ],
+)
+def test_a_new_beginning_says_what_is_remembered(enjoyed, words):
+    assert remark_words(Remark(Note.STARTED_OVER), enjoyed) == words

@@ -1,7 +1,7 @@
 import pytest
 
 from agent.actions import Ask, Note, Pick, Recommend, Relaxation, Remark, Reply, ReplyKind
-from agent.acts import Dislikes, Likes, Prefers
+from agent.acts import Accepts, Dislikes, Likes, Prefers, Reset
 from agent.respond import Respondent
 from agent.state import DialogueState
 from catalog.items import TITLE
@@ -170,3 +170,31 @@ def test_why_a_question_says_what_it_is_about(question, about):
 def test_why_a_question_promises_no_more_than_it_will_do():
     asked = Ask(Question("mood", ("tense",), 0.001), 3)
     assert reply(Reply(ReplyKind.WHY_QUESTION, asked=asked))[-1].startswith("Because 3 films could still be the one")
+
+
+TOOK = START.heard("that one", (Accepts("godfather"),))
+RETURNED = TOOK.heard("start over", (Reset(),))
+
+
+@pytest.mark.parametrize(
+    ("state", "opening", "beside"),
+    [
+        (RETURNED, "You enjoyed The Godfather before, and Casino is", "The Godfather, which you enjoyed before."),
+        (TOOK, "You chose The Godfather, and Casino is", "The Godfather, which you chose."),
+    ],
+)
+def test_a_film_of_another_occasion_is_no_film_that_is_liked_now(state, opening, beside):
+    pick = Pick("casino", 0.5, paths(GRAPH, Evidence(liked=("godfather",)), "casino"))
+    assert reply(Recommend((pick,)), state=state)[-1].startswith(opening)
+    assert reply(Reply(ReplyKind.WHY_ITEM, pick), state=state)[-1].endswith(beside)
+
+
+def test_starting_over_says_what_is_remembered():
+    action = Reply(ReplyKind.GREET, remarks=(Remark(Note.STARTED_OVER),))
+    assert reply(action, state=RETURNED)[0] == "A clean slate; I'll remember that you enjoyed The Godfather."
+    assert reply(action)[0] == "A clean slate."
+
+
+def test_what_was_enjoyed_before_is_part_of_the_taste():
+    words = reply(Reply(ReplyKind.TASTE), state=RETURNED.heard("", (Likes(Wish("mood", ("tense",))),)))[-1]
+    assert "you enjoyed The Godfather before and you want tense" in words

@@ -1,11 +1,13 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.actions import Ask, Pick, Recommend, Reply, ReplyKind
 from agent.acts import Accepts, Dislikes, Forget, Indifferent, Likes, Prefers, Rejects, Reset, Seen, Stance, Undo
-from agent.state import Belief, DialogueState, replay
+from agent.state import Belief, DialogueState, Turn, replay
+from agent.ties import Chosen, Enjoyed, Nearer
 from catalog.items import TITLE
-from graph.evidence import Wish
+from graph.evidence import Evidence, Wish
 from graph.questions import Question
 
 START = DialogueState()
@@ -84,8 +86,8 @@ def test_a_preference_is_evidence_that_can_be_turned_round_taken_back_and_withdr
 
 def test_where_a_reason_came_from_is_known_after_the_preference_is_withdrawn():
     state = START.heard("Heat", (Prefers("heat", "alien"),)).heard("undo", (Undo(),))
-    assert state.compared == {"heat": "alien"}
-    assert state.heard("I love Heat", (Likes(HEAT),)).compared == {}
+    assert state.ties == {"heat": Nearer("alien")}
+    assert state.heard("I love Heat", (Likes(HEAT),)).ties == {}
 
 
 def test_a_value_that_does_not_matter_leaves_its_facet_to_be_asked_about():
@@ -102,10 +104,70 @@ def test_small_talk_leaves_a_question_open_and_a_slate_closes_it():
     assert chatted.heard("dark", ()).decided(Recommend((Pick("heat", 0.5),))).open_question is None
 
 
+RETURNED = START.heard("", (Likes(HEAT), Likes(DARK), Seen("alien"), Accepts("up"))).heard("start over", (Reset(),))
+UP = Wish(TITLE, ("up",))
+
+
+def test_what_was_taken_and_liked_outlasts_a_new_beginning_and_nothing_else_does():
+    assert RETURNED.history == ("up", "heat")
+    assert (RETURNED.beliefs, RETURNED.seen, RETURNED.accepted, len(RETURNED.turns)) == ((), (), (), 1)
+    assert RETURNED.evidence() == Evidence(history=("up", "heat"))
+
+
+def test_a_second_new_beginning_keeps_the_history_and_adds_to_it():
+    assert RETURNED.heard("", (Reset(),)).history == ("up", "heat")
+    assert RETURNED.heard("", (Accepts("toys"),)).heard("", (Reset(),)).history == ("up", "heat", "toys")
+
+
+def test_turns_from_before_a_new_beginning_lead_to_the_same_history():
+    turns = (Turn("", (Accepts("up"),)), Turn("", (Likes(HEAT),)), Turn("", (Reset(),)))
+    assert replay(turns).history == ("up", "heat")
+    assert replay(replay(turns).turns) == replay(turns)
+
+
+def test_what_was_taken_is_taste_and_is_not_recommended_again():
+    evidence = RETURNED.heard("", (Accepts("toys"),)).evidence()
+    assert (evidence.history, evidence.excluded) == (("up", "heat", "toys"), {"toys"})
+
+
+def test_what_was_taken_and_then_refused_is_no_taste():
+    state = START.heard("", (Accepts("up"),)).heard("", (Rejects("up"),))
+    assert state.evidence().history == ()
+    assert state.heard("", (Reset(),)).history == ()
+
+
+@pytest.mark.parametrize(
+    ("act", "liked", "disliked"),
+    [(Forget(Stance.LIKES, UP), (), ()), (Dislikes(UP), (), ("up",)), (Likes(UP), ("up",), ())],
+)
+def test_what_is_forgotten_or_judged_anew_leaves_the_history_until_that_is_undone(act, liked, disliked):
+    state = RETURNED.heard("", (act,))
+    assert (state.history, state.evidence()) == (("heat",), Evidence(liked=liked, disliked=disliked, history=("heat",)))
+    assert state.heard("undo", (Undo(),)).history == ("up", "heat")
+
+
+def test_what_was_enjoyed_before_can_be_withdrawn_by_itself():
+    assert RETURNED.withdrawable == RETURNED.remembered == (Belief(Stance.LIKES, UP), Belief(Stance.LIKES, HEAT))
+    assert RETURNED.heard("", (Forget(Stance.DISLIKES, UP),)).history == ("up", "heat")
+
+
+def test_a_new_beginning_cannot_be_undone():
+    state = RETURNED.heard("undo", (Undo(),))
+    assert not state.undone
+    assert (state.history, state.beliefs) == (("up", "heat"), ())
+
+
+def test_reasons_know_how_an_item_became_known():
+    assert RETURNED.ties == {"up": Enjoyed(), "heat": Enjoyed()}
+    state = RETURNED.heard("", (Accepts("toys"), Prefers("heat", "alien"), Likes(UP)))
+    assert state.ties == {"heat": Nearer("alien"), "toys": Chosen()}
+    assert RETURNED.heard("", (Forget(Stance.LIKES, UP),)).ties["up"] == Enjoyed()
+
+
 ACTS = st.sampled_from(
     [Likes(DARK), Dislikes(DARK), Likes(HEAT), Seen("up"), Rejects("alien"), Accepts("heat"), Indifferent("mood")]
-    + [Prefers("heat", "up"), Prefers("up", "heat"), Indifferent("mood", ("dark",))]
-    + [Undo(), Reset(), Forget(Stance.LIKES, DARK)]
+    + [Prefers("heat", "up"), Prefers("up", "heat"), Indifferent("mood", ("dark",)), Accepts("up"), Dislikes(HEAT)]
+    + [Undo(), Reset(), Forget(Stance.LIKES, DARK), Forget(Stance.LIKES, HEAT), Rejects("up")]
 )
 
 
@@ -114,4 +176,7 @@ def test_replaying_the_turns_gives_the_state(batches):
     state = START
     for batch in batches:
         state = state.heard("", batch).decided(Recommend((Pick("heat", 0.5),))).said("words")
+        evidence = state.evidence()
+        known = (*evidence.liked, *evidence.disliked, *evidence.history)
+        assert len(set(known)) == len(known)
     assert replay(state.turns) == state

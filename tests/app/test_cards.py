@@ -3,7 +3,7 @@ import re
 import pytest
 
 from agent.actions import Pick
-from agent.acts import Likes, Prefers, Rejects, Seen
+from agent.acts import Accepts, Likes, Prefers, Rejects, Reset, Seen
 from agent.state import DialogueState
 from app.cards import explanation, slate
 from graph.build import ItemNode, ValueNode
@@ -91,3 +91,11 @@ def test_a_film_that_was_found_nearer_says_so_on_its_card_and_behind_it():
     words = plain(shown(Pick("heat", 0.4), state=state))
     assert words.count("Closer than Ronin (1998), as you said") == 2
     assert "Nothing you said points to it" not in words
+
+
+def test_a_film_of_another_occasion_is_recalled_on_the_card_and_behind_it():
+    state = DialogueState().heard("Heat it is", (Accepts("heat"),)).heard("start over", (Reset(),))
+    words = plain(shown(PICK, state=state))
+    assert "Directed by Michael Mann, like Heat, which you enjoyed" in words
+    assert "You enjoyed Heat (1995) before → directed by Michael Mann" in words
+    assert "You like" not in words

@@ -3,6 +3,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from agent.actions import Ask
+from agent.ties import Chosen, Enjoyed, Nearer
 from app.figures import MAX_LANES, path_figure, question_figure, strongest
 from graph.build import ItemNode, ValueNode
 from graph.questions import Question
@@ -94,9 +95,12 @@ def test_every_form_of_question_is_drawn_by_its_answers(question, answers):
     assert boxes(question_figure(CATALOG, Ask(question, 7), "why")) == ["still possible: 7 films", *answers]
 
 
-def test_a_film_that_was_only_found_nearer_is_drawn_as_such():
-    drawn = path_figure(CATALOG, "collateral", PATHS, "why", {"heat": "ronin"})
-    assert "you said nearer: Heat (1995)" in boxes(drawn)
+@pytest.mark.parametrize(
+    ("tie", "caption"), [(Nearer("ronin"), "you said nearer"), (Enjoyed(), "you enjoyed"), (Chosen(), "you chose")]
+)
+def test_a_film_that_is_not_liked_now_is_drawn_as_such(tie, caption):
+    drawn = path_figure(CATALOG, "collateral", PATHS, "why", {"heat": tie})
+    assert f"{caption}: Heat (1995)" in boxes(drawn)
     assert "you like: Heat (1995)" not in boxes(drawn)
 
 

@@ -1,7 +1,20 @@
 import pytest
 
 from agent.actions import Ask
-from agent.acts import Asks, Dislikes, Forget, Indifferent, Likes, Prefers, Rejects, Seen, Stance, Topic
+from agent.acts import (
+    Accepts,
+    Asks,
+    Dislikes,
+    Forget,
+    Indifferent,
+    Likes,
+    Prefers,
+    Rejects,
+    Reset,
+    Seen,
+    Stance,
+    Topic,
+)
 from agent.state import Belief, DialogueState
 from app.presses import Said, belief_key, pressed
 from graph.evidence import Wish
@@ -107,6 +120,16 @@ def test_a_belief_is_forgotten_by_what_it_says():
     key = belief_key(Belief(Stance.LIKES, WANTS))
     said = Said("Forget that I want tense or bleak", (Forget(Stance.LIKES, WANTS),))
     assert press(press="forget", belief=key) == said
+
+
+def test_a_film_that_was_enjoyed_before_is_forgotten_by_its_button_and_no_other_is():
+    state = DialogueState().heard("Heat it is", (Accepts("heat"),)).heard("start over", (Reset(),))
+    said = press(state, press="forget", belief=belief_key(Belief(Stance.LIKES, HEAT)))
+    assert said == Said("Forget that I enjoyed Heat (1995)", (Forget(Stance.LIKES, HEAT),))
+    forgotten = state.heard(said.text, said.acts)
+    for other in (Belief(Stance.DISLIKES, HEAT), Belief(Stance.LIKES, Wish("title", ("ronin",)))):
+        assert press(state, press="forget", belief=belief_key(other)) is None
+    assert press(forgotten, press="forget", belief=belief_key(Belief(Stance.LIKES, HEAT))) is None
 
 
 def test_an_opener_is_understood_like_typed_words():

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from agent.actions import Ask, Pick, Recommend, Relaxation, Reply, ReplyKind
-from agent.acts import Dislikes, Likes, Prefers, Seen, Undo
+from agent.acts import Accepts, Dislikes, Likes, Prefers, Reset, Seen, Undo
 from agent.state import DialogueState
 from app.panel import panel
 from app.thread import View, chips, live, openers, past, waiting
@@ -160,3 +160,16 @@ def test_every_belief_can_be_removed_and_what_was_seen_is_listed():
 
 def test_without_beliefs_the_panel_says_what_it_is_for():
     assert "Nothing yet" in panel(CATALOG, DialogueState())
+
+
+def test_what_was_enjoyed_before_has_its_own_group_with_a_button_for_each():
+    took = DialogueState().heard("", (Accepts("heat"), Accepts("ronin")))
+    assert "You enjoyed before" not in panel(CATALOG, took)
+    markup = panel(CATALOG, took.heard("start over", (Reset(),)))
+    group = re.search(r"<section><h3>You enjoyed before</h3>(.*?)</section>", markup)[1]
+    assert presses(group) == presses(markup) == ["forget"] * 2
+    assert re.findall(r'aria-label="(Forget[^"]*)"', group) == [
+        "Forget: enjoyed Heat (1995)",
+        "Forget: enjoyed Ronin (1998)",
+    ]
+    assert '<span class="count">2</span>' in markup

@@ -1,5 +1,6 @@
 from agent.acts import Stance
 from agent.state import Belief
+from agent.ties import Chosen, Enjoyed, Nearer
 from app.words import attribute, belief_name, clean, path_line, reason, value_name, wish_name
 from graph.build import ItemNode, ValueNode
 from graph.evidence import Wish
@@ -60,6 +61,23 @@ def test_surrogates_and_control_characters_are_taken_out_of_what_is_typed():
 
 
 def test_a_path_from_a_film_that_was_only_found_nearer_says_so():
-    assert path_line(CATALOG, SHARED, {"heat": "ronin"}) == (
+    assert path_line(CATALOG, SHARED, {"heat": Nearer("ronin")}) == (
         "You said closer to Heat (1995) than to Ronin (1998) → directed by Michael Mann → Collateral (2004)"
     )
+
+
+def test_a_path_from_a_film_of_another_occasion_says_so():
+    rest = "→ directed by Michael Mann → Collateral (2004)"
+    assert path_line(CATALOG, SHARED, {"heat": Enjoyed()}) == f"You enjoyed Heat (1995) before {rest}"
+    assert path_line(CATALOG, SHARED, {"heat": Chosen()}) == f"You chose Heat (1995) {rest}"
+
+
+def test_a_reason_recalls_a_film_that_was_enjoyed_before():
+    before = {"heat": Enjoyed()}
+    assert reason(CATALOG, SHARED, before) == "Directed by Michael Mann, like Heat, which you enjoyed"
+    assert reason(CATALOG, PEOPLE, before) == "12 people liked both, this and Heat, which you enjoyed"
+
+
+def test_what_is_remembered_is_not_said_as_if_it_were_of_today():
+    belief = Belief(Stance.LIKES, Wish("title", ("heat",)))
+    assert belief_name(CATALOG, belief, (belief,)) == "enjoyed Heat (1995)"

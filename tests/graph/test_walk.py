@@ -1,12 +1,13 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from catalog.items import TITLE, Catalog, Item, UnknownItemError
+from catalog.items import RATING_COLUMNS, TITLE, Catalog, Item, UnknownItemError
 from graph.attributes import AttributeGraph
 from graph.build import ItemNode, ValueNode
 from graph.evidence import Evidence, Wish
@@ -143,7 +144,7 @@ def test_an_unwanted_value_leaves_no_mass_on_items_known_to_have_it(world):
 def test_an_item_that_nothing_speaks_against_for_certain_keeps_some_mass(world):
     graph, evidence = world
     chances = believed(graph, evidence)
-    ruled_out = {*evidence.excluded, *evidence.liked, *evidence.disliked}
+    ruled_out = {*evidence.excluded, *evidence.liked, *evidence.disliked, *evidence.history}
     for item in graph.catalog:
         unwanted = [wish for wish in evidence.unwanted if not wish.known_for(item) or wish.holds_for(item)]
         if item.id not in ruled_out and not unwanted:
@@ -230,10 +231,11 @@ def test_paths_to_an_unknown_item_are_refused(graph):
 def test_every_path_is_a_walk_from_something_said_to_the_item(world):
     graph, evidence = world
     stated = {ValueNode(wish.facet, value) for wish in evidence.wanted for value in wish.values}
-    liked = {ItemNode(item_id) for item_id in (*evidence.liked, *(better for better, _ in evidence.preferred))}
+    known = (*evidence.liked, *evidence.history, *(better for better, _ in evidence.preferred))
+    liked = {ItemNode(item_id) for item_id in known}
     bounds = {f"{wish.facet} {value}" for wish in evidence.wanted for value in wish.values}
     for item in graph.catalog:
-        if item.id in evidence.liked:
+        if item.id in (*evidence.liked, *evidence.history):
             continue
         for path in paths(graph, evidence, item.id):
             assert path.nodes[-1] == ItemNode(item.id)
@@ -335,3 +337,17 @@ def test_an_answer_and_a_miss_move_the_posterior_as_bayes_has_it():
     assert believed.answered(np.array([0.5, 1.0, 0.0])).probabilities.tolist() == [0.5, 0.5, 0.0]
     assert believed.without(np.array([0])).probabilities.tolist() == [0.0, 0.5, 0.5]
     assert believed.without(np.array([0, 1, 2])).possible == 0
+
+
+def test_what_someone_liked_before_makes_likely_what_such_people_like():
+    ratings = pd.DataFrame(
+        [(user, item, 5.0, 0) for user in ("ann", "bob") for item in ("alien", "heat")], columns=list(RATING_COLUMNS)
+    )
+    graph = AttributeGraph(replace(tiny_catalog(), ratings=ratings))
+    before, after = (posterior(graph, Evidence(history=past)).probabilities for past in ((), ("alien",)))
+    heat = graph.catalog.position("heat")
+    assert after[heat] > before[heat]
+    assert after[graph.catalog.position("alien")] == 0
+    (path, *_) = paths(graph, Evidence(history=("alien",)), "heat")
+    assert path.nodes[0] == ItemNode("alien")
+    assert holds(graph, path)

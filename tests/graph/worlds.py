@@ -30,6 +30,7 @@ def worlds(draw):
         unwanted=draw(wishes),
         liked=draw(some),
         disliked=draw(some),
+        history=draw(some),
         rejected=rejected,
         preferred=draw(pairs),
         excluded=frozenset((*draw(some), *rejected)),
