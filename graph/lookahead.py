@@ -31,7 +31,7 @@ class LookaheadConfig:
     haste: float = 0.3
     """What an early success is worth. 0: every turn saved counts the same, as in AT; 1: as much as in hDCG, where
     the first turns count most."""
-    later_questions: float = 0.8
+    later_questions: float = 0.6
     """Information of a later question as a share of what the best one brings now."""
     critique: float = 0.0
     """Information in bits that a refused slate brings because people say what is wrong with it."""
