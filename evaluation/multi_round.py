@@ -18,8 +18,8 @@ from tqdm import tqdm
 
 from catalog.storage import default_home
 from evaluation.histories import Histories, Pair, load
+from evaluation.personal import person_logits
 from evaluation.planners import PLAYERS, Belief, World
-from evaluation.priors import person_logits
 from evaluation.protocol import Person, Played, Player, hold
 from evaluation.run import interval
 from graph.asking import QuestionConfig

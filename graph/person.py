@@ -6,7 +6,6 @@ from functools import cached_property
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import minimize
 from scipy.sparse import linalg
 
 from graph.attributes import AttributeGraph
@@ -219,52 +218,6 @@ class PersonPrior:
         expected = (np.asarray(near.sum(axis=1)) + _LIFT_PRIOR) * share
         found = (near @ self._likes).toarray() + _LIFT_PRIOR * share
         return neighbours, np.where(share > 0, np.log(found / np.maximum(expected, _TINY) + (share == 0)), 0.0)
-
-
-@dataclass(frozen=True)
-class FitConfig:
-    """How weights are learned."""
-
-    l2: float = 1e-4
-    """Penalty on the square of a weight, of a feature scaled to standard deviation 1."""
-
-
-@dataclass(frozen=True)
-class Choices:
-    """Choices among items: rows ``starts[i]`` up to the next start were on offer, and row ``chosen[i]`` was taken."""
-
-    features: np.ndarray
-    starts: np.ndarray
-    chosen: np.ndarray
-
-    def only(self, columns: Sequence[int]) -> "Choices":
-        """Return the same choices, seen through some of the features."""
-        return Choices(self.features[:, columns], self.starts, self.chosen)
-
-    def loss(self, weights: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return the mean -ln P(chosen) and its gradient by ``weights``."""
-        sizes = np.diff(np.append(self.starts, len(self.features)))
-        logits = self.features @ weights.astype(np.float32)
-        logits -= np.repeat(np.maximum.reduceat(logits, self.starts), sizes)
-        mass = np.exp(logits)
-        totals = np.add.reduceat(mass, self.starts)
-        mass /= np.repeat(totals, sizes)
-        gradient = mass @ self.features - self.features[self.chosen].sum(axis=0)
-        count = len(self.starts)
-        return float((np.log(totals) - logits[self.chosen]).mean()), np.asarray(gradient / count, dtype=np.float64)
-
-
-def fit(choices: Choices, config: FitConfig = FitConfig()) -> np.ndarray:
-    """Return the weight of each feature that makes the choices most probable, (features,): a conditional logit."""
-    scale = np.maximum(choices.features.std(axis=0), 1e-6)
-    scaled = Choices(choices.features / scale, choices.starts, choices.chosen)
-
-    def penalised(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        loss, gradient = scaled.loss(weights)
-        return loss + config.l2 * float(weights @ weights), gradient + 2 * config.l2 * weights
-
-    found = minimize(penalised, np.zeros(len(scale)), jac=True, method="L-BFGS-B")
-    return np.asarray(found.x / scale)
 
 
 def _without_themselves(near: sparse.csr_matrix, users: np.ndarray) -> sparse.csr_matrix:
