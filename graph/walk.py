@@ -39,6 +39,8 @@ class WalkConfig:
     """How much of the likelihood an item loses that is most alike to one that was shown and not wanted."""
     refusals: int = 6
     """Only the last so many of those count."""
+    taste: float = 0.5
+    """How much of the taste that a person's history shows counts today: they came with a wish."""
     remembered: int = 10
     """Only the last so many items of a person's history count: more of them told no more of MovieLens users."""
     guess_trust: float = 0.3
@@ -147,7 +149,7 @@ def _likelihoods(graph: AttributeGraph, evidence: Evidence, config: WalkConfig) 
     for item_id in evidence.disliked:
         parts["disliked", item_id] = np.log1p(-config.dislike * graph.likeness(item_id))
     if past := evidence.history[-config.remembered :]:
-        parts["history", past] = person_prior(graph).taste(past)
+        parts["history", past] = config.taste * person_prior(graph).taste(past)
     for item_id in evidence.rejected[-config.refusals :]:
         parts["rejected", item_id] = np.log1p(-config.refusal * graph.likeness(item_id))
     everything = np.arange(len(graph.catalog))
