@@ -6,12 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
+_FARTHEST = 6.0
+"""Standard scores beyond this count as this, so that no product runs away."""
+
 
 @dataclass(frozen=True)
 class FitConfig:
     """How weights are learned."""
 
-    l2: float = 1e-4
+    l2: float = 3e-4
     """Penalty on the square of a weight, of a feature scaled to standard deviation 1."""
 
 
@@ -38,6 +41,30 @@ class Choices:
         gradient = mass @ self.features - self.features[self.chosen].sum(axis=0)
         count = len(self.starts)
         return float((np.log(totals) - logits[self.chosen]).mean()), np.asarray(gradient / count, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Products:
+    """Makes of features their standard scores and the product of each two of them, squares included."""
+
+    centre: np.ndarray
+    scale: np.ndarray
+
+    @classmethod
+    def of(cls, choices: Choices) -> "Products":
+        """Take centre and scale from what was on offer."""
+        return cls(choices.features.mean(axis=0), np.maximum(choices.features.std(axis=0), 1e-6))
+
+    def __call__(self, features: np.ndarray) -> np.ndarray:
+        """Map (..., features) to (..., features (features + 3) / 2), float32."""
+        scores = ((features - self.centre) / self.scale).clip(-_FARTHEST, _FARTHEST)
+        first, second = np.triu_indices(len(self.centre))
+        products = scores[..., first] * scores[..., second]
+        return np.concatenate([scores, products], axis=-1, dtype=np.float32)
+
+    def seen(self, choices: Choices) -> Choices:
+        """Return the same choices, seen through the products."""
+        return Choices(self(choices.features), choices.starts, choices.chosen)
 
 
 def fit(choices: Choices, config: FitConfig = FitConfig()) -> np.ndarray:

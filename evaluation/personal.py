@@ -7,15 +7,18 @@ from functools import partial
 import numpy as np
 from scipy import sparse
 
-from evaluation.choices import Choices, fit
+from evaluation.choices import Choices, Products, fit
 from evaluation.histories import Histories
 from graph.attributes import AttributeGraph
 from graph.person import STRANGER, PersonPrior
 
-_CHUNK = 64
+_CHUNK = 32
 """People at a time, so that their dense features fit into memory."""
-_MOST_PAIRS = 3000
+_MOST_PAIRS = 6000
 """Held-out pairs that a fit looks at, drawn at random if there are more."""
+_ALTERNATIVES = 150
+"""Items on offer that a fit looks at beside the chosen one, drawn at random if there are more: weights of a conditional
+logit stay consistent under such a sample (McFadden 1978)."""
 
 Features = Callable[[np.ndarray], np.ndarray]
 """Rows of people to (people, items, features)."""
@@ -50,8 +53,10 @@ def offered(histories: Histories, graph: AttributeGraph, draw: Draw) -> np.ndarr
     return np.setdiff1d(holders, known.indices[known.indptr[draw.person] : known.indptr[draw.person + 1]])
 
 
-def gather(histories: Histories, graph: AttributeGraph, features: Features, drawn: Sequence[Draw]) -> Choices:
-    """Collect what was on offer to each of ``drawn``, which come by person."""
+def gather(
+    histories: Histories, graph: AttributeGraph, features: Features, drawn: Sequence[Draw], rng: np.random.Generator
+) -> Choices:
+    """Collect a sample of what was on offer to each of ``drawn``, which come by person."""
     blocks: list[np.ndarray] = []
     chosen: list[int] = []
     people = np.unique([draw.person for draw in drawn])
@@ -60,12 +65,20 @@ def gather(histories: Histories, graph: AttributeGraph, features: Features, draw
     for chunk in chunks(people):
         values = features(chunk)
         for draw in (draw for draw in drawn if chunk[0] <= draw.person <= chunk[-1]):
-            items = offered(histories, graph, draw)
+            items = _sampled(offered(histories, graph, draw), draw.target, rng)
             blocks.append(values[np.searchsorted(chunk, draw.person)][items])
             starts.append(start)
             chosen.append(start + int(np.searchsorted(items, draw.target)))
             start += len(items)
     return Choices(np.concatenate(blocks), np.array(starts), np.array(chosen))
+
+
+def _sampled(items: np.ndarray, target: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the target and a few of the other items, in ascending order."""
+    others = items[items != target]
+    if len(others) > _ALTERNATIVES:
+        others = rng.choice(others, _ALTERNATIVES, replace=False)
+    return np.sort(np.append(others, target))
 
 
 def folds(users: int, split: str, seed: int) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
@@ -92,23 +105,24 @@ def gathered_folds(
             raise ValueError("too few held-out pairs in `valid` to learn from")
         if len(own) > _MOST_PAIRS:
             own = [own[place] for place in sorted(rng.choice(len(own), _MOST_PAIRS, replace=False))]
-        found.append((gather(histories, graph, features, own), users))
+        found.append((gather(histories, graph, features, own, rng), users))
     return tuple(found)
 
 
 def person_logits(histories: Histories, split: str, seed: int) -> np.ndarray:
     """Return the learned log-odds of each item for each of ``histories.users``, (users, items) float32.
 
-    Weights are learned on ``valid``, crosswise by halves of the people if ``split`` is ``valid``. What a person knows
-    already is not masked.
+    They weigh the features of ``graph.person`` and the products of each two. Weights are learned on ``valid``, crosswise
+    by halves of the people if ``split`` is ``valid``. What a person knows already is not masked.
     """
     graph = AttributeGraph(histories.catalog)
     features = partial(personal, PersonPrior(graph), histories, histories.liked)
     logits = np.empty(histories.liked.shape, dtype=np.float32)
     for choices, users in gathered_folds(histories, graph, features, split, seed):
-        weights = fit(choices).astype(np.float32)
+        products = Products.of(choices)
+        weights = fit(products.seen(choices)).astype(np.float32)
         for chunk in chunks(np.flatnonzero(users)):
-            logits[chunk] = features(chunk) @ weights
+            logits[chunk] = products(features(chunk)) @ weights
     return logits
 
 

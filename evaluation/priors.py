@@ -10,7 +10,7 @@ is a mean over people, with the 95 % bootstrap interval.
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple
 from pathlib import Path
 
@@ -18,7 +18,7 @@ import numpy as np
 from tqdm import tqdm
 
 from catalog.storage import default_home
-from evaluation.choices import fit
+from evaluation.choices import Choices, Products, fit
 from evaluation.histories import Histories, load
 from evaluation.personal import Draw, chunks, draws, gathered_folds, offered
 from evaluation.rivals import ALS, DISLIKED, EASE, LIKENESS, RIVALS, scores
@@ -27,6 +27,7 @@ from graph.attributes import AttributeGraph
 from graph.person import FEATURES, PersonConfig
 
 _BLEND, _FAST, _CHAT = "learned blend", "blend of the fast scores", "... with the weights of the chat"
+_PRODUCTS = "learned blend with products"
 PRIORS: Mapping[str, tuple[str, ...]] = {
     "popularity": ("popularity",),
     "item-item": ("together",),
@@ -36,6 +37,7 @@ PRIORS: Mapping[str, tuple[str, ...]] = {
     "content profile": ("content",),
     "content and item-item": ("content", "together"),
     "likeness to liked items": (LIKENESS,),
+    _PRODUCTS: FEATURES,
     _BLEND: FEATURES,
     _FAST: tuple(name for name in FEATURES if name not in ("nearest", "habit", "together")),
     _CHAT: FEATURES,
@@ -66,6 +68,10 @@ Table = dict[str, dict[str, tuple[float, float, float]]]
 """Prior to metric to (mean, lower, upper end of its interval)."""
 
 
+def _as_it_is(features: np.ndarray) -> np.ndarray:
+    return features
+
+
 def compare(
     histories: Histories, priors: Mapping[str, tuple[str, ...]], split: str, last: int | None, seed: int
 ) -> tuple[Table, dict[str, list[float]]]:
@@ -78,17 +84,20 @@ def compare(
     columns = {prior: [names.index(name) for name in chosen] for prior, chosen in priors.items()}
     found: dict[str, list[list[float]]] = {prior: [] for prior in priors}
     learned: dict[str, list[np.ndarray]] = {prior: [] for prior in priors}
+    bases: dict[str, Callable[[np.ndarray], np.ndarray]] = {}
     for choices, users in gathered_folds(histories, graph, features, split, seed):
         for prior in tqdm(priors, desc="fits", unit="prior", disable=None):
-            fixed = np.array(astuple(PersonConfig())) if prior == _CHAT else None
-            learned[prior].append(fit(choices.only(columns[prior])) if fixed is None else fixed)
+            own_choices = choices.only(columns[prior])
+            bases[prior] = Products.of(own_choices).__call__ if prior == _PRODUCTS else _as_it_is
+            seen = Choices(bases[prior](own_choices.features), choices.starts, choices.chosen)
+            learned[prior].append(np.array(astuple(PersonConfig())) if prior == _CHAT else fit(seen))
         for chunk in chunks(np.array([person for person in drawn if users[person]])):
             values = features(chunk)
             for own, person in zip(values, chunk, strict=True):
                 known, targets = histories.known[person].indices, np.array([draw.target for draw in drawn[person]])
                 offers = [offered(histories, graph, draw) for draw in drawn[person]]
                 for prior in priors:
-                    logits = own[:, columns[prior]] @ learned[prior][-1].astype(np.float32)
+                    logits = bases[prior](own[:, columns[prior]]) @ learned[prior][-1].astype(np.float32)
                     found[prior].append(measure(logits, known, targets, offers))
     table = {
         prior: {
