@@ -106,6 +106,13 @@ class Chatbot:
         values = self._flow.get_state(_thread(conversation)).values
         return replay(_frozen(values.get("turns", ())))
 
+    def believed(self, text: str) -> Posterior:
+        """Return what Parley would believe of the items if a conversation began with ``text``; none is begun."""
+        turning: _Turning = {"text": text}
+        for step in (self._understand, self._believe, self._walk, self._retrieve):
+            turning |= step(turning)
+        return turning["believed"]
+
     def close(self) -> None:
         """Release the checkpoint file."""
         self._database.close()

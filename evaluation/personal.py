@@ -112,8 +112,8 @@ def gathered_folds(
 def person_logits(histories: Histories, split: str, seed: int) -> np.ndarray:
     """Return the learned log-odds of each item for each of ``histories.users``, (users, items) float32.
 
-    They weigh the features of ``graph.person`` and the products of each two. Weights are learned on ``valid``, crosswise
-    by halves of the people if ``split`` is ``valid``. What a person knows already is not masked.
+    They weigh the features of ``graph.person`` and the products of each two. Weights are learned on ``valid``,
+    crosswise by halves of the people if ``split`` is ``valid``. What a person knows already is not masked.
     """
     graph = AttributeGraph(histories.catalog)
     features = partial(personal, PersonPrior(graph), histories, histories.liked)

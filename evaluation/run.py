@@ -10,6 +10,7 @@ item outside the catalogue, one that goes against a stated dislike, or one that 
 import argparse
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from evaluation import metrics
 from evaluation.people import Population
 from evaluation.simulator import Dialogue, Silent, converse, recommended
 from graph.attributes import AttributeGraph
-from retrieval.build import open_catalog_index
+from retrieval.build import Progress, open_catalog_index
 from retrieval.embed import MiniLM
 
 _RESAMPLES = 2000
@@ -78,6 +79,20 @@ def planner(graph: AttributeGraph, retriever: Support | None = None) -> Chatbot:
     catalog = graph.catalog
     retriever = Unaided(catalog) if retriever is None else retriever
     return Chatbot(graph, Understander(catalog, Silent()), retriever, Respondent(catalog, Silent()))
+
+
+def chat_retriever(catalog: Catalog, home: Path) -> Retriever:
+    """Return the retriever of the chat, whose index is built first where ``home`` has none."""
+    embedder = MiniLM()
+    with embedding_bar(catalog) as progress:
+        return Retriever(catalog, open_catalog_index(catalog, home, embedder, progress), embedder)
+
+
+@contextmanager
+def embedding_bar(catalog: Catalog) -> Iterator[Progress]:
+    """Show, in a terminal, how many items of ``catalog`` have a vector."""
+    with tqdm(total=len(catalog), desc="embedding", unit=catalog.noun, disable=None) as bar:
+        yield lambda done, _: bar.update(done - bar.n)
 
 
 def simulate(bot: Chatbot, population: Population, n: int, seed: int) -> Iterator[Dialogue]:
@@ -168,7 +183,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     except (OSError, ValueError) as error:
         raise SystemExit(f"error: {error}") from None
     graph = AttributeGraph(catalog)
-    bot = planner(graph, _retriever(catalog, given.home) if given.retrieval else None)
+    bot = planner(graph, chat_retriever(catalog, given.home) if given.retrieval else None)
     chats = simulate(bot, Population(graph), given.n, given.seed)
     dialogues = list(tqdm(chats, total=given.n, desc="chats", unit="chat", disable=None))
     summary = report(dialogues, catalog, given.seed)
@@ -185,16 +200,6 @@ def _write(path: Path, summary: Report, dialogues: Sequence[Dialogue], catalog: 
     path.write_text(
         json.dumps({"report": vars(summary), "chats": chats}, ensure_ascii=False, indent=1), encoding="utf-8"
     )
-
-
-def _retriever(catalog: Catalog, home: Path) -> Retriever:
-    embedder = MiniLM()
-    with tqdm(total=len(catalog), desc="embedding", unit=catalog.noun, disable=None) as bar:
-
-        def progress(done: int, _: int) -> None:
-            bar.update(done - bar.n)
-
-        return Retriever(catalog, open_catalog_index(catalog, home, embedder, progress), embedder)
 
 
 def _parser() -> argparse.ArgumentParser:

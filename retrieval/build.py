@@ -48,10 +48,19 @@ def rebuild_catalog_index(catalog: Catalog, home: Path, embedder: Embedder, prog
 
 def kept_vectors(catalog: Catalog, home: Path, embedder: Embedder, progress: Progress) -> np.ndarray:
     """Return (items, dimensions) in catalogue order, and keep them below ``home`` for the next build."""
-    kept = home / "vectors" / f"{catalog.name}.safetensors"
-    vectors = embed_items(catalog, embedder, (SHIPPED / f"{catalog.name}-minilm.safetensors", kept), progress)
-    save_vectors(kept, catalog, embedder, vectors)
+    vectors = catalog_vectors(catalog, home, embedder, progress)
+    save_vectors(_kept(home, catalog), catalog, embedder, vectors)
     return vectors
+
+
+def catalog_vectors(catalog: Catalog, home: Path, embedder: Embedder, progress: Progress) -> np.ndarray:
+    """Return (items, dimensions) in catalogue order, those that ship or were kept below ``home`` as they are."""
+    ready = (SHIPPED / f"{catalog.name}-minilm.safetensors", _kept(home, catalog))
+    return embed_items(catalog, embedder, ready, progress)
+
+
+def _kept(home: Path, catalog: Catalog) -> Path:
+    return home / "vectors" / f"{catalog.name}.safetensors"
 
 
 def _index_folder(home: Path, catalog: Catalog) -> Path:

@@ -54,6 +54,23 @@ def test_conversations_do_not_see_each_other():
     assert chatbot.state("mine").evidence().liked == ("casablanca",)
 
 
+def test_what_would_be_believed_of_a_first_utterance_is_what_a_turn_comes_to():
+    chatbot = bot()
+    believed = chatbot.believed("just recommend a heist film")
+    (pick, *_) = list(chatbot.talk("a", "just recommend a heist film"))[-1].state.turns[-1].action.picks
+    best = int(believed.top(1)[0])
+    assert chatbot.catalog.items[best].id == pick.item_id
+    assert believed.probabilities[best] == pick.probability
+
+
+def test_asking_what_would_be_believed_leaves_conversations_as_they_are():
+    chatbot = bot()
+    list(chatbot.talk("a", "no horror"))
+    before, fresh = chatbot.state("a"), chatbot.believed("a comedy").probabilities
+    assert chatbot.state("a") == before
+    assert (bot().believed("a comedy").probabilities == fresh).all()
+
+
 def test_a_button_needs_no_understanding():
     chatbot = bot()
     pressed = (Likes(Wish(TITLE, ("heat",))), Seen("heat"), Asks(Topic.MORE))
