@@ -142,9 +142,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     try:
         histories = load(given.data, given.home)
         pairs = chosen(histories.pairs(given.split), given.n, given.seed)
+        within = world(histories, given.split, given.seed)
     except ValueError as error:
         raise SystemExit(f"error: {error}") from None
-    within = world(histories, given.split, given.seed)
     results = []
     for name in given.planner:
         player = PLAYERS[name](within, setting.ask())

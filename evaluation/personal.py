@@ -102,7 +102,7 @@ def gathered_folds(
     for teachers, users in folds(len(histories.users), split, seed):
         own = [draw for draw in drawn if teachers[draw.person]]
         if not own:
-            raise ValueError("too few held-out pairs in `valid` to learn from")
+            raise ValueError("no held-out pairs in `valid` to learn the prior's weights from")
         if len(own) > _MOST_PAIRS:
             own = [own[place] for place in sorted(rng.choice(len(own), _MOST_PAIRS, replace=False))]
         found.append((gather(histories, graph, features, own, rng), users))

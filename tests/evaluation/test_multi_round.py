@@ -98,6 +98,13 @@ def test_the_command_prints_a_table_and_writes_the_figures(folder, tmp_path, cap
     assert np.isfinite(figures["hdcg"])
 
 
+def test_without_pairs_to_learn_from_the_command_says_what_is_missing(folder):
+    rows(folder / "test.jsonl", [{"user": 0, "items": [13]}])
+    (folder / "valid.jsonl").unlink()
+    with pytest.raises(SystemExit, match="no split 'valid' here; there is test"):
+        multi_round.main(["--data", str(folder), "--split", "test"])
+
+
 def test_several_planners_make_a_list(folder, tmp_path):
     out = tmp_path / "figures.json"
     names = ["abs-greedy", "scpr-rule"]
