@@ -39,8 +39,8 @@ def small_talk(kind: ReplyKind, noun: str) -> tuple[str, ...]:
     return (_REPLIES if noun == "film" else _PLAIN_REPLIES)[kind]
 
 
-def remark_words(remark: Remark, enjoyed: Sequence[str] = ()) -> str:
-    """Return a remark as a sentence; ``enjoyed`` are the titles that outlast a new beginning, oldest first."""
+def remark_words(remark: Remark, past: Sequence[str] = ()) -> str:
+    """Return a remark as a sentence; ``past`` are the titles that outlast a new beginning, oldest first."""
     match remark.note:
         case Note.UNDONE:
             return "Taken back."
@@ -49,7 +49,7 @@ def remark_words(remark: Remark, enjoyed: Sequence[str] = ()) -> str:
         case Note.FORGOTTEN:
             return "Forgotten."
         case Note.STARTED_OVER:
-            return f"A clean slate; I'll remember that you enjoyed {counted(enjoyed)}." if enjoyed else "A clean slate."
+            return f"A clean slate; I'll remember that you went for {counted(past)}." if past else "A clean slate."
         case Note.UNKNOWN:
             return f"I don't have “{remark.about}” in my catalogue, so I left it aside."
         case Note.CLOSEST:

@@ -234,7 +234,7 @@ class Respondent:
         unwanted = [wish_phrase(wish, self._catalog) for wish in stands[Stance.DISLIKES]]
         enjoyed = [self._title(item_id) for item_id in state.history]
         parts = [f"you like {listed(liked)}"] if liked else []
-        parts += [f"you enjoyed {counted(enjoyed)} before"] if enjoyed else []
+        parts += [f"you went for {counted(enjoyed)} before"] if enjoyed else []
         parts += [f"you want {listed(wanted)}"] if wanted else []
         parts += [f"you don't want {listed(unwanted, 'or')}"] if unwanted else []
         parts += [

@@ -33,26 +33,26 @@ NO_TIES: Ties = MappingProxyType({})
 
 
 def standing(ties: Ties, item_id: str, name: Callable[[str], str]) -> str:
-    """Return how an item is known, to follow "you": ``like Heat``, ``enjoyed Heat before``; ``name`` names an id."""
+    """Return how an item is known, to follow "you": ``like Heat``, ``went for Heat before``; ``name`` names an id."""
     match ties.get(item_id):
         case Nearer(worse):
             return f"said closer to {name(item_id)} than to {name(worse)}"
         case Chosen():
             return f"chose {name(item_id)}"
         case Enjoyed():
-            return f"enjoyed {name(item_id)} before"
+            return f"went for {name(item_id)} before"
     return f"like {name(item_id)}"
 
 
 def aside(ties: Ties, item_id: str, name: Callable[[str], str]) -> str:
-    """Return how an item is known, to follow its name: ``, which you enjoyed before``; nothing if it is liked."""
+    """Return how an item is known, to follow its name: ``, which you went for before``; nothing if it is liked."""
     match ties.get(item_id):
         case Nearer(worse):
             return f", which you found closer than {name(worse)}"
         case Chosen():
             return ", which you chose"
         case Enjoyed():
-            return ", which you enjoyed before"
+            return ", which you went for before"
     return ""
 
 

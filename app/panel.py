@@ -39,7 +39,7 @@ def _groups(catalog: Catalog, state: DialogueState) -> str:
         (
             _beliefs("You want", wanted, catalog),
             _beliefs("You like", liked, catalog),
-            _beliefs("You enjoyed before", state.remembered, catalog, state.remembered),
+            _beliefs("You went for before", state.remembered, catalog, state.remembered),
             _beliefs("You lean towards", preferred, catalog),
             _beliefs("You do not want", unwanted, catalog),
             _facts("Does not matter", sorted(facet_name(facet) for facet in state.indifferent)),

@@ -34,7 +34,7 @@ class Said:
     acts: tuple[Act, ...] | None = None
 
 
-_FIRST_PERSON = {"likes": "like", "enjoyed": "enjoyed", "dislikes": "dislike", "wants": "want", "does": "do"}
+_FIRST_PERSON = {"likes": "like", "went": "went", "dislikes": "dislike", "wants": "want", "does": "do"}
 
 UNDO = Said("Take that back", (Undo(),))
 

@@ -65,10 +65,10 @@ def wish_name(catalog: Catalog, wish: Wish) -> str:
 def belief_name(catalog: Catalog, belief: Belief, remembered: Sequence[Belief] = ()) -> str:
     """Return a belief as a phrase about the person: ``likes Heat (1995)``, ``wants Crime or Drama``.
 
-    What is ``remembered`` of other occasions is not said as if it were of today: ``enjoyed Heat (1995)``.
+    What is ``remembered`` of other occasions is not said as if it were of today: ``went for Heat (1995)``.
     """
     if belief in remembered:
-        return f"enjoyed {wish_name(catalog, belief.wish)}"
+        return f"went for {wish_name(catalog, belief.wish)}"
     if belief.stance == Stance.PREFERS:
         better, worse = (item_name(catalog, item_id) for item_id in belief.wish.values)
         return f"wants more like {better} than {worse}"
@@ -133,7 +133,7 @@ def reason(catalog: Catalog, path: Path, ties: Ties = NO_TIES) -> str:
 def _recalled(catalog: Catalog, item_id: str, ties: Ties) -> str:
     """Return a title, with why it comes up if nobody has spoken of it today."""
     title = catalog[item_id].title if item_id in catalog else item_id
-    return f"{title}, which you enjoyed" if isinstance(ties.get(item_id), Enjoyed) else title
+    return f"{title}, which you went for" if isinstance(ties.get(item_id), Enjoyed) else title
 
 
 def _sentence(text: str) -> str:

@@ -109,7 +109,7 @@ def test_what_was_enjoyed_before_survives_a_restart_and_is_forgotten_when_told_t
     first = bot(tmp_path / "c.sqlite")
     list(first.talk("a", "that one", (Accepts("heat"),)))
     *_, last = first.talk("a", "let's start over")
-    assert last.text.startswith("A clean slate; I'll remember that you enjoyed Heat.")
+    assert last.text.startswith("A clean slate; I'll remember that you went for Heat.")
     first.close()
     second = bot(tmp_path / "c.sqlite")
     assert second.state("a") == last.state

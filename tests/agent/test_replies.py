@@ -41,11 +41,11 @@ def test_what_leads_is_read_off_the_paths(question, path, leading):
     ("enjoyed", "words"),
     [
         ((), "A clean slate."),
-        (("Heat",), "A clean slate; I'll remember that you enjoyed Heat."),
-        (("Heat", "Up"), "A clean slate; I'll remember that you enjoyed Heat and Up."),
+        (("Heat",), "A clean slate; I'll remember that you went for Heat."),
+        (("Heat", "Up"), "A clean slate; I'll remember that you went for Heat and Up."),
         (
             ("Alien", "Heat", "Up", "Airplane!", "Casino"),
-            "A clean slate; I'll remember that you enjoyed Up, Airplane!, Casino and 2 others.",
+            "A clean slate; I'll remember that you went for Up, Airplane!, Casino and 2 others.",
         ),
     ],
 )

@@ -179,7 +179,7 @@ RETURNED = TOOK.heard("start over", (Reset(),))
 @pytest.mark.parametrize(
     ("state", "opening", "beside"),
     [
-        (RETURNED, "You enjoyed The Godfather before, and Casino is", "The Godfather, which you enjoyed before."),
+        (RETURNED, "You went for The Godfather before, and Casino is", "The Godfather, which you went for before."),
         (TOOK, "You chose The Godfather, and Casino is", "The Godfather, which you chose."),
     ],
 )
@@ -191,10 +191,10 @@ def test_a_film_of_another_occasion_is_no_film_that_is_liked_now(state, opening,
 
 def test_starting_over_says_what_is_remembered():
     action = Reply(ReplyKind.GREET, remarks=(Remark(Note.STARTED_OVER),))
-    assert reply(action, state=RETURNED)[0] == "A clean slate; I'll remember that you enjoyed The Godfather."
+    assert reply(action, state=RETURNED)[0] == "A clean slate; I'll remember that you went for The Godfather."
     assert reply(action)[0] == "A clean slate."
 
 
 def test_what_was_enjoyed_before_is_part_of_the_taste():
     words = reply(Reply(ReplyKind.TASTE), state=RETURNED.heard("", (Likes(Wish("mood", ("tense",))),)))[-1]
-    assert "you enjoyed The Godfather before and you want tense" in words
+    assert "you went for The Godfather before and you want tense" in words

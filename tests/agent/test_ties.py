@@ -9,7 +9,7 @@ from graph.walk import Path
     ("ties", "said", "beside"),
     [
         ({}, "like Heat", ""),
-        ({"heat": Enjoyed()}, "enjoyed Heat before", ", which you enjoyed before"),
+        ({"heat": Enjoyed()}, "went for Heat before", ", which you went for before"),
         ({"heat": Chosen()}, "chose Heat", ", which you chose"),
         ({"heat": Nearer("up")}, "said closer to Heat than to Up", ", which you found closer than Up"),
     ],

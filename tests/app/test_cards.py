@@ -96,6 +96,6 @@ def test_a_film_that_was_found_nearer_says_so_on_its_card_and_behind_it():
 def test_a_film_of_another_occasion_is_recalled_on_the_card_and_behind_it():
     state = DialogueState().heard("Heat it is", (Accepts("heat"),)).heard("start over", (Reset(),))
     words = plain(shown(PICK, state=state))
-    assert "Directed by Michael Mann, like Heat, which you enjoyed" in words
-    assert "You enjoyed Heat (1995) before → directed by Michael Mann" in words
+    assert "Directed by Michael Mann, like Heat, which you went for" in words
+    assert "You went for Heat (1995) before → directed by Michael Mann" in words
     assert "You like" not in words

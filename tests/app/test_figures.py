@@ -96,7 +96,7 @@ def test_every_form_of_question_is_drawn_by_its_answers(question, answers):
 
 
 @pytest.mark.parametrize(
-    ("tie", "caption"), [(Nearer("ronin"), "you said nearer"), (Enjoyed(), "you enjoyed"), (Chosen(), "you chose")]
+    ("tie", "caption"), [(Nearer("ronin"), "you said nearer"), (Enjoyed(), "you went for"), (Chosen(), "you chose")]
 )
 def test_a_film_that_is_not_liked_now_is_drawn_as_such(tie, caption):
     drawn = path_figure(CATALOG, "collateral", PATHS, "why", {"heat": tie})

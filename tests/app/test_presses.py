@@ -125,7 +125,7 @@ def test_a_belief_is_forgotten_by_what_it_says():
 def test_a_film_that_was_enjoyed_before_is_forgotten_by_its_button_and_no_other_is():
     state = DialogueState().heard("Heat it is", (Accepts("heat"),)).heard("start over", (Reset(),))
     said = press(state, press="forget", belief=belief_key(Belief(Stance.LIKES, HEAT)))
-    assert said == Said("Forget that I enjoyed Heat (1995)", (Forget(Stance.LIKES, HEAT),))
+    assert said == Said("Forget that I went for Heat (1995)", (Forget(Stance.LIKES, HEAT),))
     forgotten = state.heard(said.text, said.acts)
     for other in (Belief(Stance.DISLIKES, HEAT), Belief(Stance.LIKES, Wish("title", ("ronin",)))):
         assert press(state, press="forget", belief=belief_key(other)) is None

@@ -164,12 +164,12 @@ def test_without_beliefs_the_panel_says_what_it_is_for():
 
 def test_what_was_enjoyed_before_has_its_own_group_with_a_button_for_each():
     took = DialogueState().heard("", (Accepts("heat"), Accepts("ronin")))
-    assert "You enjoyed before" not in panel(CATALOG, took)
+    assert "You went for before" not in panel(CATALOG, took)
     markup = panel(CATALOG, took.heard("start over", (Reset(),)))
-    group = re.search(r"<section><h3>You enjoyed before</h3>(.*?)</section>", markup)[1]
+    group = re.search(r"<section><h3>You went for before</h3>(.*?)</section>", markup)[1]
     assert presses(group) == presses(markup) == ["forget"] * 2
     assert re.findall(r'aria-label="(Forget[^"]*)"', group) == [
-        "Forget: enjoyed Heat (1995)",
-        "Forget: enjoyed Ronin (1998)",
+        "Forget: went for Heat (1995)",
+        "Forget: went for Ronin (1998)",
     ]
     assert '<span class="count">2</span>' in markup

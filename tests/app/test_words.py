@@ -68,16 +68,16 @@ def test_a_path_from_a_film_that_was_only_found_nearer_says_so():
 
 def test_a_path_from_a_film_of_another_occasion_says_so():
     rest = "→ directed by Michael Mann → Collateral (2004)"
-    assert path_line(CATALOG, SHARED, {"heat": Enjoyed()}) == f"You enjoyed Heat (1995) before {rest}"
+    assert path_line(CATALOG, SHARED, {"heat": Enjoyed()}) == f"You went for Heat (1995) before {rest}"
     assert path_line(CATALOG, SHARED, {"heat": Chosen()}) == f"You chose Heat (1995) {rest}"
 
 
 def test_a_reason_recalls_a_film_that_was_enjoyed_before():
     before = {"heat": Enjoyed()}
-    assert reason(CATALOG, SHARED, before) == "Directed by Michael Mann, like Heat, which you enjoyed"
-    assert reason(CATALOG, PEOPLE, before) == "12 people liked both, this and Heat, which you enjoyed"
+    assert reason(CATALOG, SHARED, before) == "Directed by Michael Mann, like Heat, which you went for"
+    assert reason(CATALOG, PEOPLE, before) == "12 people liked both, this and Heat, which you went for"
 
 
 def test_what_is_remembered_is_not_said_as_if_it_were_of_today():
     belief = Belief(Stance.LIKES, Wish("title", ("heat",)))
-    assert belief_name(CATALOG, belief, (belief,)) == "enjoyed Heat (1995)"
+    assert belief_name(CATALOG, belief, (belief,)) == "went for Heat (1995)"
