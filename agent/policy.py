@@ -94,7 +94,7 @@ def _actions_taken(state: DialogueState) -> int:
     """Count questions and slates since an item was last taken: from then on the person looks for another."""
     count = 0
     for turn in reversed(state.turns[:-1]):
-        if any(isinstance(act, Accepts) for act in turn.acts):
+        if not turn.retracted and any(isinstance(act, Accepts) for act in turn.acts):
             break
         count += isinstance(turn.action, Ask | Recommend)
     return count

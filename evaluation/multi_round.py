@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from catalog.storage import default_home
@@ -55,7 +56,7 @@ class Setting:
         forms = _FORMS[self.questions]
         many = 4 if self.questions == "yes-no" else QuestionConfig.most
         return QuestionConfig(
-            forms=forms, most=many, most_of_facet=4, least_mass=0.0, noise=self.noise, ease=1.0, eases={}
+            forms, many, most_of_facet=4, least_mass=0.0, noise=self.noise, easy_vocabulary=10**9, ease=1.0, eases={}
         )
 
 
@@ -149,7 +150,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     for name in given.planner:
         player = PLAYERS[name](within, setting.ask())
         begun = time.perf_counter()
-        played = tuple(tqdm(play(player, within, pairs, setting), total=len(pairs), desc=name, disable=None))
+        with threadpool_limits(1, "blas"):
+            played = tuple(tqdm(play(player, within, pairs, setting), total=len(pairs), desc=name, disable=None))
         results.append(Result(name, setting, played, time.perf_counter() - begun))
     noise = f", answers wrong with chance {setting.noise:g}" if setting.noise else ""
     print(f"{given.data}, {given.split}, {len(pairs)} conversations, seed {given.seed}{noise}\n\n{table(results)}")  # noqa: T201
@@ -166,11 +168,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--planner", nargs="+", choices=list(PLAYERS), default=["bayes"], help="one or several")
     parser.add_argument("--noise", type=_chance, default=0.0, help="the chance that an answer is wrong")
     parser.add_argument("--questions", choices=list(_FORMS), default="yes-no", help="forms that may be asked")
-    parser.add_argument("--n", type=int, help="so many pairs, drawn at random (default: all)")
+    parser.add_argument("--n", type=_count, help="so many pairs, drawn at random (default: all)")
     parser.add_argument("--seed", type=int, default=0, help="of every random draw (default: %(default)s)")
     parser.add_argument("--home", type=Path, default=default_home(), help="folder for all data (default: %(default)s)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the figures there, as JSON")
     return parser
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} conversations say nothing: give 1 or more, or leave it out for all")
+    return value
 
 
 def _chance(text: str) -> float:

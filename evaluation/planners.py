@@ -81,7 +81,7 @@ class _Rule:
         return believed.answered(chance)
 
     def _shortlist(self, believed: Posterior) -> Shortlist:
-        rows = np.flatnonzero(believed.probabilities)
+        rows = believed.top(_ALL)
         return Shortlist(self.world.graph, rows, believed.probabilities[rows])
 
     def _slate(self, believed: Posterior) -> tuple[str, ...]:
@@ -95,7 +95,8 @@ class Bayes(_Rule):
     def __init__(self, world: World, ask: QuestionConfig, haste: float = LookaheadConfig.haste) -> None:
         """Plan for 14 actions and slates of 10."""
         super().__init__(world, ask)
-        self.config = PlannerConfig(_ALL, LookaheadConfig(turns=TURNS - 1, slate_size=SLATE, haste=haste), ask)
+        horizon = LookaheadConfig(turns=TURNS - 1, slate_size=SLATE, haste=haste, least_left=1)
+        self.config = PlannerConfig(_ALL, horizon, ask)
 
     def move(self, state: Belief, turn: int) -> Question | tuple[str, ...]:
         """Return what the planner chooses."""
@@ -106,7 +107,7 @@ class Bayes(_Rule):
 class MaxEntropy(_Rule):
     """Ask what splits the candidates most evenly until a slate holds them all; answers rule candidates out.
 
-    It takes answers at their word, whether they may be wrong or not.
+    It takes answers at their word, whether they may be wrong or not, but for one that would leave no candidate.
     """
 
     def __init__(self, world: World, ask: QuestionConfig) -> None:
@@ -117,11 +118,12 @@ class MaxEntropy(_Rule):
         """Return the question of most entropy; the slate in the last turn, or when it holds all or nothing splits."""
         if state.believed.possible <= SLATE or turn == TURNS - 2:
             return self._slate(state.believed)
-        asked = questions(self._weighed(state.believed), state.settled, config=self.ask)
+        asked = questions(self._shortlist(state.believed), state.settled, config=self.ask)
         return asked[0] if asked else self._slate(state.believed)
 
-    def _weighed(self, believed: Posterior) -> Shortlist:
-        return self._shortlist(believed)
+    def _reweighed(self, believed: Posterior, question: Question, answer: int) -> Posterior:
+        after = super()._reweighed(believed, question, answer)
+        return after if after.possible else believed
 
 
 class ScprRule(MaxEntropy):

@@ -4,8 +4,9 @@
 
 Prints one row per prior: how it ranks the whole catalogue without what the person knows, and the bits, which are mean
 -log2 P(target | person, one attribute of the target), among the unknown items with that attribute. The weights of each
-prior are fitted on ``valid``; for ``valid`` itself those of each half of the people on the other half. Every number
-is a mean over people, with the 95 % bootstrap interval.
+prior are fitted on ``valid``; for ``valid`` itself those of each half of the people on the other half. The weights of
+the chat were once learned on all of the films' ``valid``, so that its row there is no fair one. Every number is a mean
+over people, with the 95 % bootstrap interval.
 """
 
 import argparse

@@ -79,7 +79,10 @@ class Person:
     """Someone with an item in mind, who answers questions; the only one who knows it."""
 
     def __init__(self, truth: Shortlist, rng: np.random.Generator, noise: float = 0.0) -> None:
-        """Have in mind the only item of ``truth``; each answer is wrong with chance ``noise``."""
+        """Have in mind the only item of ``truth``; each answer is wrong with chance ``noise``.
+
+        What the catalogue does not say of the item they do not know either: they answer at random.
+        """
         self._truth = truth
         self._target = truth.graph.catalog.items[int(truth.rows[0])].id
         self._rng = rng
@@ -117,8 +120,8 @@ def hold(player: Player[State], person: Person, user: str) -> Played:
             state = player.answered(state, move, person.answer(move))
             continue
         shown += 1
-        if len(move) > SLATE:
-            raise ValueError(f"a slate of {len(move)} items; the protocol allows {SLATE}")
+        if not 1 <= len(move) <= SLATE:
+            raise ValueError(f"a slate of {len(move)} items; the protocol allows 1 to {SLATE}")
         if rank := person.rank(move):
             return Played(turn + 1, rank, asked, shown)
         state = player.refused(state, move)

@@ -40,10 +40,13 @@ class LookaheadConfig:
     least_left: int = 4
     """Turns that are reckoned to remain, however long the conversation has lasted."""
 
-    @property
-    def reach(self) -> int:
-        """Ranks of the posterior that a slate answers for."""
-        return max(1, round(self.slate_size * self.equivalents))
+    def reach(self, items: int) -> int:
+        """Return how many ranks of the posterior a slate answers for; among few items few please alike."""
+        return max(self.slate_size, min(round(self.slate_size * self.equivalents), items // 3))
+
+    def left(self, turn: int) -> int:
+        """Return how many actions are reckoned to remain after ``turn`` of them."""
+        return max(self.turns - turn, min(self.least_left, self.turns))
 
 
 @dataclass(frozen=True)
@@ -98,9 +101,9 @@ def outlook(
     ``mass`` (items,) is the posterior, the most probable item first, with the rows of ``answers`` in the same
     order and None for ``answers`` where there is nothing to ask; ``turn`` counts the actions taken so far.
     """
-    left = max(config.turns - turn, min(config.least_left, config.turns))
+    left = config.left(turn)
     worth = utilities(config)[config.turns - left]
-    reach = config.reach
+    reach = config.reach(len(mass))
     hit = float(mass[:reach].sum())
     if answers is None:
         return Outlook(worth * hit, ())
@@ -124,8 +127,9 @@ def value(joint: np.ndarray, left: int, bits: float, config: LookaheadConfig) ->
         return np.zeros(joint.shape[1])
     ranked = -np.sort(-joint, axis=0)
     reached = np.cumsum(ranked, axis=0)
-    units = _UNITS[: int(np.searchsorted(_UNITS * config.reach, len(joint))) + 1]
-    rows = np.minimum((units * config.reach).astype(int), len(joint)) - 1
+    reach = config.reach(len(joint))
+    units = _UNITS[: int(np.searchsorted(_UNITS * reach, len(joint))) + 1]
+    rows = np.minimum((units * reach).astype(int), len(joint)) - 1
     step = round(bits * _STEPS_PER_BIT) / _STEPS_PER_BIT
     return np.asarray((_schedules(left, step, len(units), config) @ reached[rows]).max(axis=0))
 

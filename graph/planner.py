@@ -50,7 +50,7 @@ def plan(
     rows = believed.top(config.considered)
     mass = believed.probabilities[rows]
     shortlist = Shortlist(graph, rows, mass / max(float(mass.sum()), _TINY))
-    if len(rows) <= config.lookahead.reach or turn >= config.lookahead.turns - 1:
+    if len(rows) <= config.lookahead.slate_size or config.lookahead.left(turn) <= 1:
         return Plan((), outlook(shortlist.mass, None, turn, config.lookahead))
     asked = questions(shortlist, settled, config.questions)
     answers = prepared(shortlist, asked, config.questions) if asked else None

@@ -117,10 +117,11 @@ def test_several_planners_make_a_list(folder, tmp_path):
     [
         (["--data", "nowhere"], "'nowhere' is no folder"),
         (["--split", "test"], "no split 'test' here; there is valid"),
-        (["--noise", "0.7"], None),
+        (["--noise", "0.7"], "0.7 is no noise"),
+        (["--n", "0"], "0 conversations say nothing"),
     ],
 )
 def test_what_cannot_be_measured_is_said_in_words(folder, tmp_path, capsys, given, told):
     with pytest.raises(SystemExit) as stop:
         multi_round.main(["--data", str(folder), "--home", str(tmp_path), *given])
-    assert told in str(stop.value) if told else "0.7 is no noise" in capsys.readouterr().err
+    assert told in f"{stop.value} {capsys.readouterr().err}"

@@ -111,6 +111,12 @@ def test_a_wrong_answer_is_survived_by_the_planner_and_not_by_elimination(world)
         assert (after.believed.probabilities[position] > 0) == survives
 
 
+def test_an_answer_that_would_leave_nothing_is_ignored_by_elimination(world):
+    player = PLAYERS["max-entropy"](world, YES_NO)
+    begun = player.begin("0", MUSIC)
+    assert player.answered(begun, Question("attribute", ("music",)), 1).believed.possible == begun.believed.possible
+
+
 def test_a_no_lowers_a_candidate_but_keeps_it_by_the_rule_of_scpr(world):
     player = PLAYERS["scpr-rule"](world, YES_NO)
     begun = player.begin("0", MUSIC)

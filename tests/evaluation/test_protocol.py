@@ -74,6 +74,11 @@ def test_a_slate_holds_no_more_than_ten():
     assert hold(Scripted(tuple("bcdefghija")), person("a"), "ann").rank == SLATE
 
 
+def test_an_empty_slate_is_no_move():
+    with pytest.raises(ValueError, match="a slate of 0 items"):
+        hold(Scripted(()), person("a"), "ann")
+
+
 def test_the_rank_is_that_in_the_slate():
     assert hold(Scripted(("c", "b", "a")), person("a"), "ann").rank == 3
 

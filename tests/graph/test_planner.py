@@ -82,6 +82,19 @@ def test_nothing_is_asked_once_all_is_settled_or_nothing_matters():
     assert plan(SIXTEEN, even(), 0, config=silent).question is None
 
 
+def test_a_long_conversation_may_still_be_asked_about():
+    patient = replace(CONFIG, lookahead=replace(CONFIG.lookahead, least_left=4))
+    assert plan(SIXTEEN, even(), 50, config=patient).question is not None
+    assert plan(SIXTEEN, even(), 50, config=CONFIG).question is None
+
+
+def test_among_few_candidates_a_slate_is_no_certain_success_though_many_would_please():
+    lenient = replace(CONFIG, lookahead=replace(CONFIG.lookahead, equivalents=20.0))
+    planned = plan(SIXTEEN, even(), 0, config=lenient)
+    assert planned.considered
+    assert planned.outlook.recommend < 0.9
+
+
 def test_nothing_possible_is_no_reason_to_ask():
     assert plan(SIXTEEN, Posterior(np.zeros(16)), 0, config=CONFIG).question is None
 
