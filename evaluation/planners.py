@@ -50,6 +50,8 @@ class Belief:
 
     believed: Posterior
     settled: frozenset[tuple[str, str]]
+    unshown: Posterior
+    """The prior over what was not shown yet, for a player whom wrong answers left without a candidate."""
 
 
 class _Rule:
@@ -62,17 +64,19 @@ class _Rule:
 
     def begin(self, user: str, volunteered: ValueNode) -> Belief:
         """Return the belief after the first turn."""
-        return Belief(self.world.prior(user, volunteered), frozenset({(volunteered.facet, volunteered.value)}))
+        prior = self.world.prior(user, volunteered)
+        return Belief(prior, frozenset({(volunteered.facet, volunteered.value)}), prior)
 
     def answered(self, state: Belief, question: Question, answer: int) -> Belief:
         """Return the belief after an answer."""
         settled = state.settled | {(question.facet, option) for option in question.options}
-        return Belief(self._reweighed(state.believed, question, answer), settled)
+        return replace(state, believed=self._reweighed(state.believed, question, answer), settled=settled)
 
     def refused(self, state: Belief, slate: Sequence[str]) -> Belief:
         """Return the belief after a recommendation that missed: none of its items is the one."""
         positions = np.array([self.world.graph.catalog.position(item_id) for item_id in slate], dtype=int)
-        return replace(state, believed=state.believed.without(positions))
+        believed, unshown = state.believed.without(positions), state.unshown.without(positions)
+        return replace(state, believed=believed if believed.possible else unshown, unshown=unshown)
 
     def _reweighed(self, believed: Posterior, question: Question, answer: int) -> Posterior:
         shortlist = self._shortlist(believed)
@@ -107,7 +111,8 @@ class Bayes(_Rule):
 class MaxEntropy(_Rule):
     """Ask what splits the candidates most evenly until a slate holds them all; answers rule candidates out.
 
-    It takes answers at their word, whether they may be wrong or not, but for one that would leave no candidate.
+    It takes answers at their word, whether they may be wrong or not, but for one that would leave no candidate. Once
+    all candidates were shown in vain it starts over with those that were not.
     """
 
     def __init__(self, world: World, ask: QuestionConfig) -> None:

@@ -117,6 +117,24 @@ def test_an_answer_that_would_leave_nothing_is_ignored_by_elimination(world):
     assert player.answered(begun, Question("attribute", ("music",)), 1).believed.possible == begun.believed.possible
 
 
+def test_elimination_starts_over_once_all_its_candidates_were_shown_in_vain(world):
+    player = PLAYERS["max-entropy"](world, YES_NO)
+    state = player.begin("0", MUSIC)
+    for bit in range(4):
+        state = player.answered(state, Question("attribute", (f"bit{bit}",)), 0)
+    slate = player.move(state, 5)
+    assert len(slate) == 4
+    again = player.refused(state, slate)
+    assert again.believed.possible == 64 - 3 - 4
+    assert not set(player.move(again, TURNS - 2)) & set(slate)
+
+
+def test_wrong_answers_leave_no_player_without_a_slate(world):
+    for name in PLAYERS:
+        for seed in range(30):
+            assert played(world, name, "42", noise=0.4, seed=seed).turns <= TURNS
+
+
 def test_a_no_lowers_a_candidate_but_keeps_it_by_the_rule_of_scpr(world):
     player = PLAYERS["scpr-rule"](world, YES_NO)
     begun = player.begin("0", MUSIC)
