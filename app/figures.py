@@ -106,7 +106,7 @@ def _lane(catalog: Catalog, path: Path, ties: Ties) -> Lane | None:
 
 
 def _liked(catalog: Catalog, item_id: str, ties: Ties) -> Box:
-    captions = {Nearer: "you said nearer", Chosen: "you chose", Enjoyed: "you enjoyed"}
+    captions = {Nearer: "you said nearer", Chosen: "you chose", Enjoyed: "you went for"}
     return Box(captions.get(type(ties.get(item_id)), "you like"), item_name(catalog, item_id), "stated")
 
 
