@@ -65,7 +65,7 @@ def decide(
         settled = state.settled | _mentioned(state)
         planned = plan(graph, believed, _actions_taken(state), settled, _as_patience_wears(state, config))
         if planned.question:
-            walks = question_paths(graph, state.evidence(), believed, planned.question)
+            walks = question_paths(graph, state.evidence(), believed, planned.question, config.walk)
             return Ask(planned.question, believed.breadth(), remarks, walks)
     return _recommend(graph, state, believed, remarks, config)
 

@@ -33,8 +33,8 @@ from graph.attributes import AttributeGraph
 from graph.paths import question_paths
 from graph.planner import plan
 from graph.walk import paths_to, posterior
-from retrieval.build import open_catalog_index
-from retrieval.embed import SHIPPED, MiniLM, embed_items
+from retrieval.build import catalog_vectors, open_catalog_index
+from retrieval.embed import MiniLM
 
 _TURNS = 200
 _QUERIES = 200
@@ -141,8 +141,7 @@ def retrieval(home: Path, name: str, seed: int) -> Mapping[str, float]:
     catalog = load_catalog(home, name)
     embedder = MiniLM()
     index = open_catalog_index(catalog, home, embedder, lambda done, total: None)
-    ready = (SHIPPED / f"{catalog.name}-minilm.safetensors", home / "vectors" / f"{catalog.name}.safetensors")
-    vectors = embed_items(catalog, embedder, ready, lambda done, total: None)
+    vectors = catalog_vectors(catalog, home, embedder, lambda done, total: None)
     ids = np.array([item.id for item in catalog])
     seconds: dict[str, list[float]] = {}
     recalls = []

@@ -13,14 +13,18 @@ from graph.attributes import AttributeGraph
 from graph.build import ItemNode, Node, ValueNode
 from graph.evidence import Evidence
 from graph.questions import Question, Shortlist, likelihoods
-from graph.walk import Path, Posterior, paths_to
+from graph.walk import Path, Posterior, WalkConfig, paths_to
 
 _CANDIDATES = 200
 _CO_LIKED = re.compile(r"(\d+) (?:person|people) liked both")
 
 
 def question_paths(
-    graph: AttributeGraph, evidence: Evidence, believed: Posterior, question: Question
+    graph: AttributeGraph,
+    evidence: Evidence,
+    believed: Posterior,
+    question: Question,
+    config: WalkConfig = WalkConfig(),
 ) -> tuple[Path, ...]:
     """Return a walk to each option of a question, the one that would move the posterior most first.
 
@@ -38,7 +42,7 @@ def question_paths(
             likeliest = graph.catalog.items[rows[int(np.argmax(after * has))]].id
             candidate = option if question.facet == TITLE else likeliest
             ends.append((option, candidate, _divergence(after / after.sum(), mass)))
-    reasons = paths_to(graph, evidence, [candidate for _, candidate, _ in ends])
+    reasons = paths_to(graph, evidence, [candidate for _, candidate, _ in ends], config)
     found = [_walk(walks, question.facet, *end) for walks, end in zip(reasons, ends, strict=True)]
     return tuple(sorted(found, key=lambda path: -path.weight))
 

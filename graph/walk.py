@@ -105,14 +105,15 @@ class Posterior:
 
 @dataclass(frozen=True)
 class Path:
-    """A walk from the person to an item; every step after the first is an edge of the graph.
+    """A walk from the person to an item, or on to a value that is asked about; every step is an edge of the graph.
 
-    The first node is something the person stated (a value) or liked (an item); the last is the candidate.
+    The first node is something the person stated (a value) or liked (an item), or else the candidate itself.
     """
 
     nodes: tuple[Node, ...]
     weight: float
-    """By how much (natural log) this evidence raised the item over the average candidate."""
+    """By how much (natural log) this evidence raised the item over the average candidate, or, on the way to a question,
+    by how much that answer would move the posterior."""
     via: str = ""
     """Said of a walk through people instead of its user nodes: ``12 people liked both``."""
 

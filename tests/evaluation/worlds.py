@@ -8,7 +8,6 @@ from evaluation.histories import from_folder
 from evaluation.planners import World
 from graph.attributes import AttributeGraph
 
-BITS = ("even", "second", "fourth", "eighth")
 _ITEMS = 64
 
 
