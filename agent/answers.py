@@ -187,7 +187,7 @@ def _sides_of_mentions(text: str, pointing: Sequence[Mention]) -> set[int]:
     """Return the sides, 0 for the lower and 1 for the upper one, that words for a number point to."""
     bounds = [parse_bound(mention.values[0]) for mention in pointing]
     bad = unwanted(text, pointing)
-    return {int((bound[0] == ">=") != bad[place]) for place, bound in enumerate(bounds) if bound}
+    return {int((bound[0] == ">=") != bool(bad[place])) for place, bound in enumerate(bounds) if bound}
 
 
 def _sides(text: str) -> set[int]:
@@ -234,7 +234,9 @@ def _named(
     acts: list[Act] = []
     towards: list[str] = []
     named = [
-        (mention, bad) for mention, bad in zip(found, unwanted(text, found), strict=True) if mention.facet == TITLE
+        (mention, bad is not False)
+        for mention, bad in zip(found, unwanted(text, found), strict=True)
+        if mention.facet == TITLE
     ]
     named = [(mention, bad) for mention, bad in named if mention.values[0] in other]
     for mention, bad in named:

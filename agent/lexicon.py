@@ -11,7 +11,10 @@ from pathlib import Path
 
 from catalog.items import TITLE, YEAR, Catalog, Item
 
-_WORDS = Path(__file__).parent / "data" / "film_words.json"
+_DATA = Path(__file__).parent / "data"
+_WORDS = _DATA / "film_words.json"
+_EVERYDAY = frozenset((_DATA / "everyday_words.txt").read_text(encoding="utf-8").split())
+"""Words that are last names or titles too, but hardly ever said as such."""
 _TOKEN = re.compile(r"w/o|[^\W_]+(?:['’][^\W_]+)*|&")
 _SUBTITLE = re.compile(r"\s*(?::|\s[–—-]\s)\s*")
 _NAME_SHARE = 0.7
@@ -88,9 +91,8 @@ class Lexicon:
         self.catalog = catalog
         self._fame = _fame_of_values(catalog)
         self.names = frozenset(facet for facet, fame in self._fame.items() if _holds_names(fame))
-        self.ordinary = FUNCTION_WORDS | {
-            token.text for item in catalog for token in tokenize(item.description) if token.text.islower()
-        }
+        described = (token.text for item in catalog for token in tokenize(item.description))
+        self.ordinary = FUNCTION_WORDS | _EVERYDAY | {word for word in described if word.islower()}
         self.numbers = frozenset(name for item in catalog for name in item.numbers)
         self.values: dict[str, tuple[Meaning, ...]] = self._index_values(words)
         self.titles: dict[str, tuple[Meaning, ...]] = _index_titles(catalog)

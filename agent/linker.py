@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from rapidfuzz import fuzz, process
 
-from agent.lexicon import Lexicon, Meaning, Token, surface, tokenize
+from agent.lexicon import FUNCTION_WORDS, Lexicon, Meaning, Token, surface, tokenize
 from agent.mention import Mention, amounts, quantities
 from agent.reading import PERSON_CUES, TITLE_CUES, Place, Reader
+from agent.tale import sayings
 from catalog.items import TITLE
 
 _LONGEST = 9
@@ -34,7 +35,10 @@ class Linker:
         """
         tokens = tokenize(text)
         found = [*self._quantities(text), *self._near(text, tokens, near), *self._quoted(text)]
-        taken = [(mention.start, mention.end) for mention in found] + [match.span() for match in QUOTED.finditer(text)]
+        unsaid = sayings(text)
+        found = [mention for mention in found if not any(start <= mention.start < end for start, end in unsaid)]
+        taken = [*unsaid, *((mention.start, mention.end) for mention in found)]
+        taken += [match.span() for match in QUOTED.finditer(text)]
         free = [token for token in tokens if not any(start <= token.start < end for start, end in taken)]
         position = 0
         while position < len(free):
@@ -125,7 +129,7 @@ class Linker:
             meanings = self.lexicon.titles.get(form) or self.lexicon.people.get(form) or self.lexicon.values.get(form)
             if meanings:
                 found.append(Mention(match.start(1), match.end(1), meanings[0].facet, meanings[0].values))
-            elif mention := self._fuzzy_name(tokenize(match[1]), whole=True):
+            elif mention := self._fuzzy_name(words := tokenize(match[1]), least=len(words)):
                 found.append(replace(mention, start=match.start(1), end=match.end(1)))
         return found
 
@@ -150,22 +154,26 @@ class Linker:
         free = [token for token in tokens if not any(m.start <= token.start < m.end for m in found)]
         fixed: list[Mention] = []
         for place, token in enumerate(free):
-            if token.norm in self.lexicon.ordinary or (fixed and token.start < fixed[-1].end):
-                continue
             span = _run(text, free, place)
+            ordinary = token.norm in self.lexicon.ordinary
+            if fixed and token.start < fixed[-1].end:
+                continue
+            if token.norm in FUNCTION_WORDS or (ordinary and (len(span) == 1 or span[1].norm in self.lexicon.ordinary)):
+                continue
             before = [other.norm for other in free[max(place - 2, 0) : place] if other.norm not in ("the", "a", "an")]
             cued = bool(before) and before[-1] in TITLE_CUES | PERSON_CUES
-            mention = self._fuzzy_name(span) if cued or (token.text[0].isupper() and len(span) > 1) else None
-            name_like = token.text[0].isupper() and place > 0
+            named = cued or (token.text[0].isupper() and len(span) > 1)
+            mention = self._fuzzy_name(span, least=2 if ordinary else 1) if named else None
+            name_like = ordinary or (token.text[0].isupper() and place > 0)
             mention = mention or (None if name_like else self._fuzzy_value(token))
             if mention:
                 fixed.append(mention)
         return fixed
 
-    def _fuzzy_name(self, span: Sequence[Token], whole: bool = False) -> Mention | None:
-        """Return the name nearest in spelling to the first words of a run, or to all, if any is near enough."""
+    def _fuzzy_name(self, span: Sequence[Token], least: int) -> Mention | None:
+        """Return the name nearest in spelling to the first words of a run, at least so many, if any is near enough."""
         found: list[tuple[float, int, Meaning]] = []
-        for length in range(len(span), len(span) - 1 if whole else 0, -1):
+        for length in range(len(span), least - 1, -1):
             form = " ".join(token.norm for token in span[:length])
             if len(form) < 6:
                 continue

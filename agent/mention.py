@@ -5,13 +5,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _RUNTIME = re.compile(
-    r"\b(under|less than|below|max(?:imum)?(?: of)?|at most|no more than|within|not over|shorter than|over|more than|"
-    r"at least|longer than|about|around|only)?\s*(?:have |got )?"
+    r"\b(under|less than|below|max(?:imum)?(?: of)?|at most|no more than|within|"
+    r"not (?:over|more than|longer than|even)|shorter than|well over|just over|over|more than|at least|longer than|"
+    r"(?:just|well) under|nearly|almost|"
+    r"(?:not )?quite|(?:round )?about|around|roughly|only|(?:i|we)(?:'ve)? (?:have|got)|not)?\s*(?:have |got )?"
     r"(\d{1,3}(?:\.\d)?|an?|one|two|three|ninety|eighty|sixty|a hundred|"
-    r"one hundred|an hour and a half|two and a half)\s*-?\s*(minutes?|mins?|min|m|hours?|hrs?|h)\b"
-    r"(?:\s*(or less|or under|tops|max|or more|and a half))?",
+    r"one hundred|an hour and a half|two and a half)(?:[ -]?odd)?\s*-?\s*(minutes?|mins?|min|m|hours?|hrs?|h)"
+    r"(?:(?: and)? ?(a half|(?:a|three) quarters?|ten|twenty|thirty|forty|fifty|[1-5][05])(?! films?\b))?\b"
+    r"(?:,?\s*(or less|or under|tops|max|or more|or longer|plus|upwards|and up|or so at least|at (?:the very )?least|"
+    r"or so|odd|ish|and a bit))?",
     re.IGNORECASE,
 )
+_PART_OF_HOUR = {
+    "a half": 30, "a quarter": 15, "three quarters": 45, "ten": 10, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50
+}  # fmt: skip
+_AT_LEAST = frozenset(
+    ("over", "more than", "at least", "longer than", "well over", "or more", "or longer", "plus", "upwards", "and up",
+     "or so at least", "at the very least", "just over")
+)  # fmt: skip
+_ABOUT = frozenset(("about", "round about", "around", "roughly", "or so", "odd", "ish"))
+_NEARLY = frozenset(("nearly", "almost", "quite", "not quite", "just under"))
+_AN_HOUR = 60
+"""To argue for an hour in the pub is no wish."""
+_STEP = 5
+"""Bounds that are not exact are whole multiples of so many minutes."""
 _WORD_NUMBERS = {
     "a": 1.0,
     "an": 1.0,
@@ -33,8 +50,12 @@ _YEARS = re.compile(
     r"(?:\s*(on|onwards?|up|or later)\b)?",
     re.IGNORECASE,
 )
-
-
+_YEAR_OF = re.compile(
+    r"(?:^(?=\d+(?:\W+\w+){3})|\b(?:made|released|shot) in |(?<!events )\bfrom (?:around |about )?)"
+    r"((?:19[1-9]|20[0-2])\d)\b(?!['’-]|\s*(?:s|on|onwards?|to|up|or later|but|meets|with|a space)\b)",
+    re.IGNORECASE,
+)
+"""A year that is not about to be an answer: those are fewer words."""
 _AMOUNT = re.compile(
     r"\b(under|less than|below|at most|no more than|up to|cheaper than|over|more than|at least|above)\s+([$€£])?\s*"
     r"(\d+(?:\.\d+)?)\s*([a-z]+)?",
@@ -65,10 +86,10 @@ def quantities(text: str, facets: Iterable[str]) -> list[Mention]:
     found = [*_runtimes(text)] if "runtime" in facets else []
     if "decade" in facets:
         found += [mention for mention in _decades(text) if not any(_overlap(mention, other) for other in found)]
-    for match in _YEARS.finditer(text):
-        if bound := _year_bound(match):
-            mention = Mention(match.start(), match.end(), "year", (bound,))
-            found = [*(other for other in found if not _overlap(mention, other)), mention]
+    for pattern, read in ((_YEARS, _year_bound), (_YEAR_OF, _year_of)):
+        for match in pattern.finditer(text):
+            bounds = [Mention(match.start(), match.end(), "year", (bound,)) for bound in read(match)]
+            found = [other for other in found if not any(_overlap(bound, other) for bound in bounds)] + bounds
     return found
 
 
@@ -85,19 +106,27 @@ def amounts(text: str, numbers: Iterable[str]) -> list[Mention]:
     return found
 
 
-def _year_bound(match: re.Match[str]) -> str | None:
-    """Read "before 1980"; "from the 1990s" is a decade unless "on" follows."""
+def _year_bound(match: re.Match[str]) -> tuple[str, ...]:
+    """Read "before 1980"; "from the 1990s" is a decade, and "from 1994" that year, unless "on" follows."""
     lead, year, decade, on = match[1].lower(), int(match[2]), bool(match[3]), bool(match[4])
     if lead in ("before", "b4", "pre", "until", "older than", "up to"):
-        return f"<={year - 1}"
+        return (f"<={year - 1}",)
     if lead == "from" and not on:
-        return None if decade else f">={year}"
-    return f">={year + (10 if decade else 1) if lead in ('after', 'post', 'newer than') else year}"
+        return ()
+    return (f">={year + (10 if decade else 1) if lead in ('after', 'post', 'newer than') else year}",)
+
+
+def _year_of(match: re.Match[str]) -> tuple[str, ...]:
+    """Read "a western from 1994": people are out by a year now and then."""
+    return (f">={int(match[1]) - 1}", f"<={int(match[1]) + 1}")
 
 
 def _runtimes(text: str) -> list[Mention]:
-    bounds = ((match, _runtime_bound(match)) for match in _RUNTIME.finditer(text))
-    return [Mention(match.start(), match.end(), "runtime", (bound,)) for match, bound in bounds if bound]
+    return [
+        Mention(match.start(), match.end(), "runtime", (bound,))
+        for match in _RUNTIME.finditer(text)
+        for bound in _runtime_bounds(match)
+    ]
 
 
 def _decades(text: str) -> list[Mention]:
@@ -112,13 +141,29 @@ def _overlap(first: Mention, second: Mention) -> bool:
     return first.start < second.end and second.start < first.end
 
 
-def _runtime_bound(match: re.Match[str]) -> str | None:
-    lead, amount, unit, tail = ((part or "").lower() for part in match.groups())
+def _runtime_bounds(match: re.Match[str]) -> tuple[str, ...]:
+    """Read one bound, or for "about two hours" two."""
+    lead, amount, unit, part, tail = ((group or "").lower() for group in match.groups())
     number = _WORD_NUMBERS[amount] if amount in _WORD_NUMBERS else float(amount)
-    minutes = number * 60 if unit.startswith("h") or (amount in ("an hour and a half", "two and a half")) else number
-    if tail == "and a half":
-        minutes += 30
+    hours = unit.startswith("h") or amount in ("an hour and a half", "two and a half")
+    minutes = number * 60 if hours else number
+    if part:
+        minutes += _PART_OF_HOUR.get(part) or int(part) if hours else 0
     if not 20 <= minutes <= 500:
-        return None
-    longer = lead in ("over", "more than", "at least", "longer than") or tail == "or more"
-    return f"{'>=' if longer else '<='}{minutes:g}"
+        return ()
+    signs = {lead, tail}
+    if signs & _AT_LEAST:
+        return (f">={minutes:g}",)
+    if signs & _ABOUT:
+        return (f">={_rounded(minutes * 0.88)}", f"<={_rounded(minutes * 1.12)}")
+    if tail == "and a bit":
+        return (f">={minutes:g}", f"<={_rounded(minutes * 1.2)}")
+    if signs & _NEARLY:
+        return (f">={_rounded(minutes * 0.85)}", f"<={minutes:g}")
+    if lead or tail or not hours:
+        return (f"<={minutes:g}",)
+    return (f"<={_rounded(minutes * 1.08)}",) if minutes > _AN_HOUR else ()
+
+
+def _rounded(minutes: float) -> str:
+    return f"{_STEP * round(minutes / _STEP):g}"

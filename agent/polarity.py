@@ -22,17 +22,25 @@ _SENTENCE_END = re.compile(r"[.!?;:\n—–()]| - ")
 _PREFERRED_TO = re.compile(r"^\s*(?:>|over|rather than|instead of|not)\s+$", re.IGNORECASE)
 _TITLE_MARK = re.compile(r"^[!?](?= [a-z])")
 """The mark at the end of a title, where the sentence goes on: "Airplane! isn't for me"."""
+_CLAUSE_END = re.compile(r",|\b(?:but|however|although|though|instead|rather)\b", re.IGNORECASE)
 _ANY = re.compile(r"^\s+(?:(?:want|need|take|do|watch) )?any\s+$", re.IGNORECASE)
 """Between a negator and "more": ``don't want any more``."""
 _PLEASE = re.compile(r"^\W{0,2}(?:please|instead)\b", re.IGNORECASE)
+_REACH = 5
+"""Words over which a negator reaches without a doubt."""
+_NEAR = 25
+"""Characters over which it reaches past a comma."""
+_SOFT = frozenset(("genre", "mood", "theme"))
+"""Facets whose words may describe what is wanted as well as what is not."""
+_LIST_END = re.compile(r"^\s*(?:,\s*)?(?:and|or|nor|&)\b", re.IGNORECASE)
 _LIST_LINK = re.compile(r"^\s*(?:,|/|,?\s*(?:and|or|nor|&))\s*(?:any |the |a |too )?$", re.IGNORECASE)
 
 
-def unwanted(text: str, mentions: Sequence[Mention]) -> tuple[bool, ...]:
-    """Tell for each mention, in the order of the text, whether the person does not want it.
+def unwanted(text: str, mentions: Sequence[Mention]) -> tuple[bool | None, ...]:
+    """Tell for each mention, in the order of the text, whether the person does not want it; None where that is unsure.
 
     A negating word holds until the sentence ends, or a word such as "but" turns it round; after a comma
-    it holds on only along a list.
+    it holds on only along a list. Further than a few words away it may be about something else.
     """
     # The "not just" of "not Just like Heaven" is no phrase.
     spans = [match.span() for match in _HARMLESS.finditer(text)]
@@ -46,10 +54,10 @@ def unwanted(text: str, mentions: Sequence[Mention]) -> tuple[bool, ...]:
         for match in pattern.finditer(text)
         if not any(_part_of(text, match, start, end) for start, end, _ in negators)
     ]
-    flags: list[bool] = []
+    flags: list[bool | None] = []
     for place, mention in enumerate(mentions):
-        flag = _governed(text, mention, marks, mentions, flags)
-        flags.append(flag or _dismissed_after(text, mention, place, mentions))
+        flag = _governed(text, place, marks, mentions, flags)
+        flags.append(_dismissed_after(text, mention, place, mentions) or flag)
     return tuple(flags)
 
 
@@ -72,11 +80,14 @@ def _inside(mark: tuple[int, int, bool], harmless: list[tuple[int, int]], mentio
 
 def _governed(
     text: str,
-    mention: Mention,
+    place: int,
     marks: list[tuple[int, int, bool]],
     mentions: Sequence[Mention],
-    flags: list[bool],
-) -> bool:
+    flags: list[bool | None],
+) -> bool | None:
+    mention = mentions[place]
+    if _NEGATORS.match(text, mention.start):
+        return False
     before = [mark for mark in marks if mark[1] <= mention.start]
     if not before:
         return False
@@ -85,15 +96,33 @@ def _governed(
         return False
     between = text[last[1] : mention.start]
     if "," not in between:
-        return True
-    # Along a list every gap between neighbours is a comma or an "or"; a comma that opens a new thought is not.
-    earlier = [(other, flag) for other, flag in zip(mentions, flags, strict=False) if other.start >= last[1]]
-    if not earlier:
-        return bool(re.match(r"^[^,]*,\s*(?:\w+\s*){0,1}$", between)) and len(between) < 25
-    neighbour, flag = earlier[-1]
+        linked = any(other.start >= last[1] for other in mentions[:place])
+        return True if linked or len(between.split()) <= _REACH else None
+    return _listed(text, place, last[1], mentions, flags)
+
+
+def _listed(text: str, place: int, negated: int, mentions: Sequence[Mention], flags: list[bool | None]) -> bool | None:
+    """Tell whether a negator that ends at ``negated`` holds past a comma: ``no horror, crime or romance``.
+
+    Along a list every gap between neighbours is a comma or an "or". A list that no "or" or "and" closes may be
+    a list of what is wanted: ``no horror, funny``.
+    """
+    mention = mentions[place]
     if _PLEASE.match(text[mention.end :]):
         return False
-    return flag and bool(_LIST_LINK.match(text[neighbour.end : mention.start]))
+    following = mentions[place + 1] if place + 1 < len(mentions) else None
+    closes = following is not None and bool(_LIST_END.match(text[mention.end : following.start]))
+    doubt = None if mention.facet in _SOFT else False
+    if not any(other.start >= negated for other in mentions[:place]):
+        near = re.match(r"^[^,]*,\s*(?:\w+\s*){0,1}$", text[negated : mention.start])
+        closes = closes or bool(_LIST_END.match(text[mention.end :]))
+        return closes or doubt if near and mention.start - negated < _NEAR else False
+    gap = text[mentions[place - 1].end : mention.start]
+    if flags[place - 1] is False or not _LIST_LINK.match(gap):
+        return False
+    if _LIST_END.match(gap) or closes:
+        return flags[place - 1]
+    return doubt
 
 
 def _dismissed_after(text: str, mention: Mention, place: int, mentions: Sequence[Mention]) -> bool:
@@ -103,3 +132,21 @@ def _dismissed_after(text: str, mention: Mention, place: int, mentions: Sequence
         return True
     match = _AFTER.match(_TITLE_MARK.sub(" ", text[mention.end :]))
     return match is not None and mention.end + match.end() <= max(end, mention.end)
+
+
+def without_refusals(text: str) -> str:
+    """Return a text without what follows a negator, up to a comma, the end of the sentence or a word such as "but".
+
+    A text that is nothing but refusals stays as it is.
+    """
+    left, end = [], 0
+    for negator in _NEGATORS.finditer(text):
+        if negator.start() < end:
+            continue
+        left.append(text[end : negator.start()])
+        after = [
+            match.start() for pattern in (_CLAUSE_END, _SENTENCE_END) if (match := pattern.search(text, negator.end()))
+        ]
+        end = min(after, default=len(text))
+    left.append(text[end:])
+    return " ".join(" ".join(left).split()).strip(" ,;") or text

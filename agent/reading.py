@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agent.lexicon import Lexicon, Meaning, Token
+from agent.lexicon import FUNCTION_WORDS, Lexicon, Meaning, Token
 
 TITLE_CUES = frozenset(
     """like liked love loved enjoyed enjoy hate hated seen saw watched watch rewatch rewatched rewatching adore adored
@@ -13,6 +13,8 @@ TITLE_CUES = frozenset(
 PERSON_CUES = frozenset("by from with starring directed director of does do no not anything like love or and".split())
 """Words after which a last name may follow."""
 _TITLE_CUES_AFTER = frozenset("vibes vibe meets minus again energy".split())
+_REMADE = frozenset("but meets except crossed minus".split())
+"""Words that turn the title with which a text begins into something else: ``frankenstein but funny``."""
 _PERSON_CUES_AFTER = frozenset("film films movie movies flick flicks style mood thing fan stuff marathon".split())
 _NEVER_ALONE = frozenset(
     """nope next later together alone tonight today tomorrow
@@ -28,6 +30,10 @@ _ROLES = {
     "starring": "actor",
     "with": "actor",
 }
+_TITLE_DIGITS = 3
+"""A number of fewer digits is a title only after a cue: ``kids of 9``."""
+_KNOWN_BY_ALL = 5.0
+"""Summed popularity from which a name of everyday words needs no capitals: ``tom cruise``."""
 _LONG_CUES = (("vein", "of"), ("similar", "to"), ("fan", "of"), ("favourite", "is"), ("favorite", "is"))
 _MADE = frozenset(("made", "directed", "directs"))
 
@@ -107,7 +113,7 @@ class Reader:
         values = lexicon.values.get(form, ())
         titles = lexicon.titles.get(form, ())
         people = lexicon.people.get(form, ())
-        if form.endswith((" brothers", " bros", " sisters")):
+        if form.endswith((" brothers", " bros", " sisters")) and form.split()[0] not in lexicon.ordinary:
             people = lexicon.surnames.get(form.rsplit(" ", 1)[0], people)
         elif titles and form in lexicon.surnames and where.before not in TITLE_CUES:
             titles = titles if titles[0].weight * 10 > lexicon.surnames[form][0].weight else ()
@@ -123,7 +129,7 @@ class Reader:
             form.endswith("s")
             and where.after_article
             and form[:-1] in lexicon.surnames
-            and form not in lexicon.ordinary
+            and not {form, form[:-1]} & lexicon.ordinary
         ):
             return self._role(lexicon.surnames[form[:-1]], where)
         return ()
@@ -144,23 +150,27 @@ class Reader:
     def _is_short_title(self, words: Sequence[str], where: Place, weight: float) -> bool:
         """Judge a title of one telling word, which as often as not is just that word."""
         last = replace(where, position=where.position + len(words) - 1, length=1)
+        remade = where.position == 0 and last.after in _REMADE
         cue = last.before in TITLE_CUES or last.after in _TITLE_CUES_AFTER or where.compared
-        if words[-1] in _NEVER_ALONE or " ".join(words) in self._lexicon.values:
+        if words[-1] in _NEVER_ALONE or words == ["no"] or " ".join(words) in self._lexicon.values:
             return cue and last.capitalised and not last.opens
         if cue and last.capitalised and not last.opens:
             return True
-        if words[-1] in self._lexicon.ordinary:
-            return (cue and weight > 0.3 and last.after != "of") or (
-                last.capitalised and not last.opens and weight > 0.4
-            )
         something = len(words) == 1 and where.after_article
+        if words[-1] in self._lexicon.ordinary:
+            liked = (cue and last.after != "of" and not something) or (remade and words[-1] not in FUNCTION_WORDS)
+            return (liked and weight > 0.3) or (last.capitalised and not last.opens and weight > 0.4)
+        if words[-1].isdigit() and len(words[-1]) < _TITLE_DIGITS:
+            return cue and weight > 0.3 and not something
         return weight > 0.3 and (cue or last.capitalised or (weight > 0.6 and not something))
 
     def _is_person(self, form: str, where: Place, weight: float) -> bool:
         words = form.split()
         if len(words) == 1:
             return where.capitalised and not where.opens and weight > 1.0
-        return where.capitalised or any(word not in self._lexicon.ordinary for word in words)
+        if where.capitalised or any(word not in self._lexicon.ordinary for word in words):
+            return True
+        return weight > _KNOWN_BY_ALL and not FUNCTION_WORDS.intersection(words)
 
     def _is_surname(self, form: str, where: Place) -> bool:
         cue = where.before in PERSON_CUES or where.after in _PERSON_CUES_AFTER or where.possessive

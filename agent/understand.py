@@ -35,6 +35,7 @@ from agent.mention import Mention
 from agent.polarity import unwanted
 from agent.prompt import NEUTRAL_TEXTS, SITUATIONS, situation_prompt
 from agent.state import DialogueState
+from agent.tale import wished
 from agent.verdicts import NOT_SEEN, about_item, asked, asked_about, last_action, verdicts
 from catalog.items import TITLE, Catalog
 from graph.evidence import Wish
@@ -50,6 +51,8 @@ _UNKNOWN_TITLE = re.compile(
 )
 _FORGET = re.compile(r"\b(?:forget|ignore|take back|scratch|cancel|never ?mind)\b", re.IGNORECASE)
 _INSTEAD = re.compile(r"\binstead\b(?! of)", re.IGNORECASE)
+_BRANDS = frozenset("marvel pixar disney anime bollywood hollywood".split())
+"""Words for some of the items of a value: to refuse them is not to refuse all."""
 _TALK = {
     Intent.GREET: Talk.GREET,
     Intent.THANKS: Talk.THANKS,
@@ -80,6 +83,8 @@ class Understander:
         flags = intents(_without_titles(text, found))
         if NOT_SEEN.search(text) and not _SEEN_PLAIN.search(NOT_SEEN.sub(" ", text)):
             flags -= {Intent.SEEN}
+        if not state.turns:
+            flags -= {Intent.RESET, Intent.UNDO}
         if Intent.RESET in flags:
             return (Reset(),)
         if Intent.UNDO in flags and (not found or _FORGET.search(text)):
@@ -109,7 +114,9 @@ class Understander:
                 if surface(text) == surface(self._catalog[item_id].title):
                     return (Mention(0, len(text), TITLE, (item_id,)),)
             return self._linker.mentions(text, question.options)
-        return self._linker.mentions(text, state.slate if isinstance(last_action(state), Recommend | Reply) else ())
+        near = state.slate if isinstance(last_action(state), Recommend | Reply) else ()
+        found = self._linker.mentions(text, near)
+        return found if question else wished(text, found)
 
     def _named(self, text: str, found: Sequence[Mention], flags: frozenset[Intent], state: DialogueState) -> list[Act]:
         """Turn what is named into likes and dislikes, and titles into verdicts."""
@@ -118,7 +125,7 @@ class Understander:
         bad = unwanted(text, found)
         for place, mention in enumerate(found):
             if mention.facet == TITLE:
-                about = about_item(text, mention, bad[place], flags, state)
+                about = about_item(text, mention, bool(bad[place]), flags, state)
                 if about == [Rejects(mention.values[0])]:
                     about += [Rejects(item_id) for item_id in self._series(text, mention)]
                 acts += about
@@ -127,8 +134,10 @@ class Understander:
                 continue
             values = tuple(value for value in mention.values if value in options) or mention.values
             wish = Wish(mention.facet, values)
+            if bad[place] is None or (bad[place] and _refuses_less(text, place, found, acts)):
+                continue
             before = acts[-1] if acts else None
-            joined = place > 0 and bool(_OR.match(text[found[place - 1].end : mention.start]))
+            joined = place > 0 and self._alternatives(text[found[place - 1].end : mention.start], mention.facet)
             if joined and isinstance(before, Likes) and before.wish.facet == wish.facet and not bad[place]:
                 acts[-1] = Likes(Wish(wish.facet, tuple(dict.fromkeys((*before.wish.values, *values)))))
             else:
@@ -138,6 +147,10 @@ class Understander:
             old = [belief for belief in state.beliefs if belief.stance == Stance.LIKES and belief.wish.facet in named]
             return [*(Forget(belief.stance, belief.wish) for belief in old), *acts]
         return acts
+
+    def _alternatives(self, gap: str, facet: str) -> bool:
+        """Tell whether either of two values will do; of people with a comma between them both are wanted."""
+        return bool(_OR.match(gap)) and not (facet in self._linker.lexicon.names and gap.strip() == ",")
 
     def _series(self, text: str, mention: Mention) -> list[str]:
         """Return the other items that a short form names as well: "not Kill Bill" refuses both volumes."""
@@ -175,6 +188,25 @@ class Understander:
         """The mean score of each label on texts that are none of them."""
         rows = [self._language.score(situation_prompt(text), list(SITUATIONS)) for text in NEUTRAL_TEXTS]
         return tuple(sum(column) / len(rows) for column in zip(*rows, strict=True))
+
+
+def _refuses_less(text: str, place: int, found: Sequence[Mention], acts: Sequence[Act]) -> bool:
+    """Tell whether a refused word refuses less than its value: "no Marvel" where superheroes are wanted.
+
+    So does a brand, a value that the same text wishes for, and the genre of a word that names a mood or theme besides:
+    who wants no romcom may well want a comedy.
+    """
+    mention = found[place]
+    if text[mention.start : mention.end].lower() in _BRANDS:
+        return True
+    if any(isinstance(act, Likes) and act.wish == Wish(mention.facet, mention.values) for act in acts):
+        return True
+    same = {other.facet for other in found if (other.start, other.end) == (mention.start, mention.end)}
+    return (
+        mention.facet == "genre"
+        and bool(same & {"mood", "theme"})
+        and not any(_echoes(mention, other) for other in found if other != mention)
+    )
 
 
 def _echoes(first: Mention, second: Mention) -> bool:

@@ -155,7 +155,7 @@ def refused(text: str, place: Intent) -> bool:
     for start, end in spans(place, text):
         # A comma begins a new thought: "not the first, the second".
         clause = max(text.rfind(",", 0, start), 0)
-        if unwanted(text[clause:], [Mention(start - clause, end - clause, TITLE, ())])[0]:
+        if unwanted(text[clause:], [Mention(start - clause, end - clause, TITLE, ())])[0] is not False:
             return True
     return False
 

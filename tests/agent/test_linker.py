@@ -88,3 +88,54 @@ def test_a_day_of_the_week_is_a_film_only_when_it_is_named_as_one():
     linker = Linker(Lexicon(replace(tiny_catalog(), items=(*tiny_catalog().items, film))))
     assert not linker.mentions("something for a rainy Sunday")
     assert [mention.values for mention in linker.mentions("I loved Sunday")] == [("sunday-1997",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        ("about two hours", {">=105", "<=135"}),
+        ("nearly three hours", {">=155", "<=180"}),
+        ("two and a half hours at least", {">=150"}),
+        ("2 hours 40 or more", {">=160"}),
+        ("an hour and three quarters tops", {"<=105"}),
+        ("two hours and a bit", {">=120", "<=145"}),
+        ("not even 75 minutes long", {"<=75"}),
+        ("we talk for an hour in the pub", set()),
+    ],
+)
+def test_a_running_time_is_read_as_roughly_as_it_is_said(text, bounds):
+    assert linked(text) == {("runtime", bound) for bound in bounds}
+
+
+@pytest.mark.parametrize("text", ["a heist from 1994", "1994 film about a heist"])
+def test_a_year_by_itself_is_that_year_give_or_take_one(text):
+    assert linked(text) - {("theme", "heist")} == {("year", ">=1993"), ("year", "<=1995")}
+
+
+def _with_people(**people):
+    items = [
+        Item(f"i{number}-{place}", f"Film {number} {place}", 2000, {"actor": (name, "Ann Bell")}, popularity=fame)
+        for place, (name, fame) in enumerate(people.items())
+        for number in range(10)
+    ]
+    return Linker(Lexicon(replace(tiny_catalog(), items=(*tiny_catalog().items, *items))))
+
+
+def test_an_everyday_word_is_no_last_name():
+    linker = _with_people(**{"John Hurt": 1.0})
+    assert not linker.mentions("hardly anyone gets hurt")
+    assert [mention.values for mention in linker.mentions("with john hurt")] == [("John Hurt",)]
+
+
+def test_a_famous_name_of_everyday_words_needs_no_capitals():
+    linker = _with_people(**{"Ice Cube": 1.0, "Holly Wood": 0.1})
+    assert [mention.values for mention in linker.mentions("ice cube in a car")] == [("Ice Cube",)]
+    assert not linker.mentions("a holly wood in winter")
+
+
+def test_a_title_of_an_everyday_word_counts_where_the_text_makes_it_over():
+    film = Item("frank-1994", "Frankenstein", 1994, {"genre": ("Horror",)}, popularity=0.6)
+    linker = Linker(Lexicon(replace(tiny_catalog(), items=(*tiny_catalog().items, film))))
+    assert [mention.values for mention in linker.mentions("frankenstein but funny")][0] == ("frank-1994",)
+    assert not linker.mentions("they look like a frankenstein")
+    assert not linker.mentions("dolls and frankenstein on a table")

@@ -2,7 +2,7 @@ import pytest
 
 from agent.lexicon import Lexicon
 from agent.linker import Linker
-from agent.polarity import unwanted
+from agent.polarity import unwanted, without_refusals
 from tests.catalogs import tiny_catalog
 
 LINKER = Linker(Lexicon(tiny_catalog()))
@@ -38,3 +38,49 @@ def read(text):
 )
 def test_negation_has_a_scope(text, expected):
     assert read(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("no horror, funny", {"Horror": True, "Comedy": None}),
+        ("no horror, crime and romance", {"Horror": True, "Crime": True, "Romance": True}),
+        ("no swearing, under 100 mins", {"<=100": False}),
+        ("nothing soppy, Al Pacino", {"Al Pacino": False}),
+    ],
+)
+def test_a_list_that_nothing_closes_may_go_on_to_what_is_wanted(text, expected):
+    assert read(text) == expected
+
+
+def test_far_from_its_negator_a_word_is_in_doubt():
+    assert read("I can't stand him but for the way he walks") == {}
+    assert read("nobody at the grand old place by the lake is tense") == {"tense": None}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["it never stops being funny", "a groundhog except it is a comedy", "people who hate comedy", "not all comedy"],
+)
+def test_phrases_with_a_negator_that_refuse_nothing(text):
+    assert read(text)["Comedy"] is False
+
+
+def test_what_comes_after_and_it_has_is_wanted_again():
+    assert read("not about romance and it has a heist") == {"Romance": True, "heist": False}
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("war film without a love story", "war film"),
+        ("no horror, something funny", "something funny"),
+        ("not american please but european", "but european"),
+        ("cosy mystery. no blood", "cosy mystery."),
+        ("a comedy, nothing with talking animals, under 90 mins", "a comedy, , under 90 mins"),
+        ("no blood", "no blood"),
+        ("a quiet film", "a quiet film"),
+    ],
+)
+def test_refusals_can_be_left_out_of_a_text(text, left):
+    assert without_refusals(text) == left

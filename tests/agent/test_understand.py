@@ -186,3 +186,21 @@ def test_a_wish_is_forgotten_or_replaced_by_name():
     assert READER.acts("forget comedy", funny) == (Forget(Stance.LIKES, comedy),)
     assert READER.acts("horror instead", funny) == (Forget(Stance.LIKES, comedy), Likes(horror))
     assert READER.acts("don't want any more horror", START) == (Dislikes(horror),)
+
+
+def test_what_is_wished_for_is_not_refused_by_another_word_for_it():
+    assert READER.acts("a comedy, no jokes please", START) == (likes("genre", "Comedy"),)
+
+
+def test_a_doubtful_refusal_says_nothing():
+    assert READER.acts("no horror, funny", START) == (dislikes("genre", "Horror"),)
+
+
+def test_nothing_is_undone_or_started_over_before_anything_was_said():
+    assert Reset() not in READER.acts("a madman who wants to start again with a heist", START)
+    assert Undo() not in READER.acts("what he left undone, a heist, undo it", START)
+
+
+def test_of_two_people_with_a_comma_between_them_both_are_wanted():
+    acts = READER.acts("al pacino, robert de niro", START)
+    assert acts == (likes("actor", "Al Pacino"), likes("actor", "Robert De Niro"))
