@@ -11,7 +11,6 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
-import numpy as np
 from langgraph.channels import UntrackedValue
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
@@ -58,8 +57,8 @@ class _Turning(TypedDict, total=False):
     believed: Annotated[Posterior, UntrackedValue]
 
 
-class Chatbot:
-    """Conversations over one catalogue; safe to use from several threads, one turn a conversation at a time."""
+class _Steps:
+    """The steps of a turn over one catalogue, and the LangGraph graph that takes them."""
 
     def __init__(
         self,
@@ -67,21 +66,15 @@ class Chatbot:
         understander: Understander,
         retriever: Support,
         respondent: Respondent,
-        checkpoints: Path | None = None,
-        config: PolicyConfig = PolicyConfig(),
+        config: PolicyConfig,
+        saver: SqliteSaver,
     ) -> None:
-        """Put the parts of a turn together; without a ``checkpoints`` file conversations live in memory."""
         self.graph = graph
-        self.catalog: Catalog = graph.catalog
         self._understander = understander
         self._retriever = retriever
         self._respondent = respondent
         self._config = config
-        if checkpoints is not None:
-            checkpoints.parent.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(checkpoints or ":memory:", check_same_thread=False)
-        saver = SqliteSaver(self._database, serde=JsonPlusSerializer(allowed_msgpack_modules=_STORED_TYPES))
-        self._flow = self._compile(saver)
+        self.flow = self._compile(saver)
 
     def _compile(self, saver: SqliteSaver) -> Any:  # noqa: ANN401  (LangGraph's types stay in this file)
         flow: Any = StateGraph(_Turning)
@@ -93,29 +86,16 @@ class Chatbot:
             flow.add_edge(before, after)
         return flow.compile(checkpointer=saver)
 
-    def talk(self, conversation: str, text: str, pressed: tuple[Act, ...] | None = None) -> Iterator[Update]:
-        """Take a turn, yielding what it has come to: first the decision, then the words as they grow.
-
-        ``pressed`` are the acts of a button; ``text`` is then only what the transcript shows of it.
-        """
-        start = {"text": text, "given": pressed}
-        yield from self._flow.stream(start, _thread(conversation), stream_mode="custom", durability="exit")
-
-    def state(self, conversation: str) -> DialogueState:
-        """Return where a conversation stands; an unknown one has not begun."""
-        values = self._flow.get_state(_thread(conversation)).values
-        return replay(_frozen(values.get("turns", ())))
-
     def believed(self, text: str) -> Posterior:
-        """Return what Parley would believe of the items if a conversation began with ``text``; none is begun."""
+        """Return what a first turn of ``text`` would come to believe."""
         turning: _Turning = {"text": text}
         for step in (self._understand, self._believe, self._walk, self._retrieve):
             turning |= step(turning)
         return turning["believed"]
 
-    def close(self) -> None:
-        """Release the checkpoint file."""
-        self._database.close()
+    def understood(self, text: str) -> tuple[Act, ...]:
+        """Return what a first turn of ``text`` would say."""
+        return self._understand({"text": text})["heard"]
 
     def _understand(self, turning: _Turning) -> _Turning:
         given = turning.get("given")
@@ -132,9 +112,11 @@ class Chatbot:
         return {"believed": posterior(self.graph, turning["dialogue"].evidence(), self._config.walk)}
 
     def _retrieve(self, turning: _Turning) -> _Turning:
-        bonus = self._retriever.support(turning["dialogue"])
-        believed = turning["believed"]
-        return {"believed": believed.reweighed(bonus) if np.any(bonus) else believed}
+        heard, believed = self._retriever.heard(turning["dialogue"]), turning["believed"]
+        if heard is None:
+            return {"believed": believed}
+        apart = posterior(self.graph, heard.apart(turning["dialogue"].evidence()), self._config.walk)
+        return {"believed": believed.fused(apart, heard.linked, heard.bonus)}
 
     def _decide(self, turning: _Turning) -> _Turning:
         action = decide(self.graph, turning["dialogue"], turning["believed"], self._config)
@@ -149,6 +131,72 @@ class Chatbot:
         dialogue = dialogue.said(text)
         write(Update(dialogue, text, final=True))
         return {"turns": dialogue.turns}
+
+
+class Chatbot:
+    """Conversations over one catalogue; safe to use from several threads, one turn a conversation at a time."""
+
+    def __init__(
+        self,
+        graph: AttributeGraph,
+        understander: Understander,
+        retriever: Support,
+        respondent: Respondent,
+        checkpoints: Path | None = None,
+        config: PolicyConfig = PolicyConfig(),
+    ) -> None:
+        """Put the parts of a turn together; without a ``checkpoints`` file conversations live in memory."""
+        self._config = config
+        if checkpoints is not None:
+            checkpoints.parent.mkdir(parents=True, exist_ok=True)
+        self._database = sqlite3.connect(checkpoints or ":memory:", check_same_thread=False)
+        self._saver = SqliteSaver(self._database, serde=JsonPlusSerializer(allowed_msgpack_modules=_STORED_TYPES))
+        self.renew(graph, understander, retriever, respondent)
+
+    def renew(
+        self, graph: AttributeGraph, understander: Understander, retriever: Support, respondent: Respondent
+    ) -> None:
+        """Go on with parts for a catalogue that has grown; a turn under way ends with those that it began with.
+
+        The catalogue must hold every item that it held before, since conversations keep the ids.
+        """
+        # One assignment: whoever reads it has all of the old parts or all of the new.
+        self._steps = _Steps(graph, understander, retriever, respondent, self._config, self._saver)
+
+    @property
+    def graph(self) -> AttributeGraph:
+        """The attribute graph that the next turn walks."""
+        return self._steps.graph
+
+    @property
+    def catalog(self) -> Catalog:
+        """What the next turn can recommend."""
+        return self.graph.catalog
+
+    def talk(self, conversation: str, text: str, pressed: tuple[Act, ...] | None = None) -> Iterator[Update]:
+        """Take a turn, yielding what it has come to: first the decision, then the words as they grow.
+
+        ``pressed`` are the acts of a button; ``text`` is then only what the transcript shows of it.
+        """
+        start = {"text": text, "given": pressed}
+        yield from self._steps.flow.stream(start, _thread(conversation), stream_mode="custom", durability="exit")
+
+    def state(self, conversation: str) -> DialogueState:
+        """Return where a conversation stands; an unknown one has not begun."""
+        values = self._steps.flow.get_state(_thread(conversation)).values
+        return replay(_frozen(values.get("turns", ())))
+
+    def believed(self, text: str) -> Posterior:
+        """Return what Parley would believe of the items if a conversation began with ``text``; none is begun."""
+        return self._steps.believed(text)
+
+    def understood(self, text: str) -> tuple[Act, ...]:
+        """Return what Parley would understand if a conversation began with ``text``; none is begun."""
+        return self._steps.understood(text)
+
+    def close(self) -> None:
+        """Release the checkpoint file."""
+        self._database.close()
 
 
 def _thread(conversation: str) -> dict[str, dict[str, str]]:

@@ -1,14 +1,17 @@
-"""What the words of the dialogue say beyond what was linked: nearness in the vector index."""
+"""What the words of the dialogue say beyond what was linked: nearness in the vector index, and words shared."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
 from agent.acts import Accepts, Dislikes, Likes, Rejects, SmallTalk, Undo
 from agent.lexicon import FUNCTION_WORDS, tokenize
+from agent.polarity import without_refusals
 from agent.state import DialogueState, Turn
 from catalog.items import TITLE, Catalog
+from graph.evidence import Evidence, Wish
 from retrieval.embed import Embedder
 from retrieval.store import Hit
 
@@ -21,21 +24,58 @@ class Index(Protocol):
         ...
 
 
+class Words(Protocol):
+    """Finds items that share words with a text."""
+
+    def scores(self, text: str) -> np.ndarray:
+        """Return a score for each item, (items,); 0 for those that share no word."""
+        ...
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the person's own words say of the items, beside the graph."""
+
+    bonus: np.ndarray
+    """A log-likelihood (natural log) for each item, (items,)."""
+    wishes: tuple[Wish, ...]
+    """What was linked in the same words: evidence that would count twice."""
+    linked: float
+    """The share that is left of the weight of that."""
+
+    def apart(self, evidence: Evidence) -> Evidence:
+        """Return the evidence without what was linked in these words."""
+        titles = {value for wish in self.wishes if wish.facet == TITLE for value in wish.values}
+        return replace(
+            evidence,
+            wanted=tuple(wish for wish in evidence.wanted if wish not in self.wishes),
+            liked=tuple(item_id for item_id in evidence.liked if item_id not in titles),
+        )
+
+
 class Support(Protocol):
     """Evidence about items from beyond the graph."""
 
-    def support(self, state: DialogueState) -> np.ndarray:
-        """Return a log-likelihood bonus for each item, (items,)."""
+    def heard(self, state: DialogueState) -> Heard | None:
+        """Return what the dialogue's own words say, or None where they say nothing beyond what was linked."""
         ...
 
 
 @dataclass(frozen=True)
 class RetrieverConfig:
-    """How far the dialogue's own words move the posterior."""
+    """How the dialogue's own words are weighed; learned by evaluation.fusion."""
 
-    nearest: int = 200
-    weight: float = 2.0
-    """Log-likelihood (natural) of the nearest item over one that was not retrieved."""
+    nearest: int = 2000
+    """How many items the index is asked for; the others count as no nearer than the last of these."""
+    meaning: float = 15.0
+    """Log-likelihood (natural) of a cosine of 1 over one of 0."""
+    words: float = 0.5
+    """Log-likelihood of one unit of BM25."""
+    linked: float = 0.4
+    """See ``Heard.linked``."""
+    fame: float = 4.0
+    """Log-likelihood by which the best known item of all loses to an unknown one: who describes what they want says
+    more than what others watch."""
     least_words: int = 2
     """An utterance makes part of the query if it has this many words beyond what was linked."""
     turns: int = 3
@@ -43,48 +83,54 @@ class RetrieverConfig:
 
 
 class Retriever:
-    """Turns the dialogue into evidence about items through their vectors."""
+    """Turns the dialogue into evidence about items through their vectors and their words."""
 
     def __init__(
-        self, catalog: Catalog, index: Index, embedder: Embedder, config: RetrieverConfig = RetrieverConfig()
+        self,
+        catalog: Catalog,
+        index: Index,
+        words: Words,
+        embedder: Embedder,
+        config: RetrieverConfig = RetrieverConfig(),
     ) -> None:
-        """Search ``index``, whose vectors were made by ``embedder``."""
+        """Search ``index``, whose vectors were made by ``embedder``, and ``words``."""
         self._catalog = catalog
         self._index = index
+        self._words = words
         self._embedder = embedder
         self._config = config
 
-    def support(self, state: DialogueState) -> np.ndarray:
-        """Return a log-likelihood bonus for each item, (items,), 0 for those not retrieved.
+    def heard(self, state: DialogueState) -> Heard | None:
+        """Return what the last utterances say that name more than what was linked in them; None if there are none."""
+        told = self._told(state)
+        if not told:
+            return None
+        wishes = tuple(act.wish for turn in told for act in turn.acts if isinstance(act, Likes))
+        return Heard(self._bonus(self.query(state)), wishes, self._config.linked)
 
-        Utterances that refuse something are left out of the query: an encoder takes "no horror" for a
-        wish for horror.
-        """
-        bonus = np.zeros(len(self._catalog))
-        query = self._query(state)
-        if not query:
-            return bonus
+    def query(self, state: DialogueState) -> str:
+        """Return the words that are searched for; empty where they would say nothing beyond what was linked."""
+        return ". ".join(_wanted(turn) for turn in self._told(state))
+
+    def _told(self, state: DialogueState) -> list[Turn]:
+        return [turn for turn in state.turns if self._tells(turn)][-self._config.turns :]
+
+    def _bonus(self, query: str) -> np.ndarray:
+        """Return a log-likelihood for each item, (items,)."""
+        bonus = self._config.words * self._words.scores(query) - self._config.fame * self._popularity
         hits = self._index.near(self._embedder.encode([query])[0], self._config.nearest)
-        top, floor = hits[0].similarity, hits[-1].similarity
-        for hit in hits:
-            share = (hit.similarity - floor) / (top - floor) if top > floor else 1.0
-            bonus[self._catalog.position(hit.item_id)] = self._config.weight * share
-        return bonus
+        rows = [self._catalog.position(hit.item_id) for hit in hits]
+        bonus[rows] += self._config.meaning * (np.array([hit.similarity for hit in hits]) - hits[-1].similarity)
+        return np.asarray(bonus)
 
-    def _query(self, state: DialogueState) -> str:
-        typed = [
-            turn.text
-            for turn in state.turns
-            if not turn.retracted
-            and not turn.pressed
-            and not any(isinstance(act, Dislikes | Rejects) for act in turn.acts)
-            and not any(isinstance(act, SmallTalk | Accepts | Undo) for act in turn.acts)
-            and self._says_more(turn)
-        ]
-        return ". ".join(typed[-self._config.turns :])
+    @cached_property
+    def _popularity(self) -> np.ndarray:
+        return np.array([item.popularity for item in self._catalog])
 
-    def _says_more(self, turn: Turn) -> bool:
-        """Tell whether an utterance has words that bear meaning beyond what was linked."""
+    def _tells(self, turn: Turn) -> bool:
+        """Tell whether an utterance says what is wanted in words that mean more than what was linked in them."""
+        if turn.retracted or turn.pressed or any(isinstance(act, SmallTalk | Accepts | Undo) for act in turn.acts):
+            return False
         linked = " ".join(
             self._catalog[value].title if act.wish.facet == TITLE else value
             for act in turn.acts
@@ -92,4 +138,13 @@ class Retriever:
             for value in act.wish.values
         )
         known = FUNCTION_WORDS | {token.norm for token in tokenize(linked)}
-        return sum(token.norm not in known for token in tokenize(turn.text)) >= self._config.least_words
+        return sum(token.norm not in known for token in tokenize(_wanted(turn))) >= self._config.least_words
+
+
+def _wanted(turn: Turn) -> str:
+    """Return what an utterance asks for.
+
+    An encoder takes "no horror" for a wish for horror, so what was understood as a refusal is left out.
+    """
+    refuses = any(isinstance(act, Dislikes | Rejects) for act in turn.acts)
+    return without_refusals(turn.text) if refuses else turn.text

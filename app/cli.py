@@ -13,7 +13,7 @@ from pathlib import Path
 
 from app.settings import Settings, checked_port, from_environment
 from catalog.items import UnknownItemError
-from finetune.base import WeightsError
+from retrieval.base import WeightsError
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -39,8 +39,14 @@ def _settings(argv: Sequence[str] | None) -> Settings:
     parser.add_argument("--port", default=str(known.port), help="port to serve on (default: %(default)s)")
     parser.add_argument("--home", type=Path, default=known.home, help="folder for all data (default: %(default)s)")
     parser.add_argument("--model", default=known.model, help="hub id or folder (default: %(default)s)")
+    parser.add_argument(
+        "--allow-adding",
+        action="store_true",
+        help="let whoever reaches the page add items to the catalogue, for good, through its API (default: off)",
+    )
     given = parser.parse_args(argv)
-    return Settings(given.home.expanduser(), given.catalog, given.host, checked_port(given.port), given.model)
+    home, port = given.home.expanduser(), checked_port(given.port)
+    return Settings(home, given.catalog, given.host, port, given.model, given.allow_adding)
 
 
 def _check_free(settings: Settings) -> None:
@@ -61,9 +67,9 @@ def _serve(settings: Settings) -> None:
     from app.start import ready_bot
     from app.ui import build
 
-    bot = ready_bot(settings, _say)
+    bot, additions = ready_bot(settings, _say)
     try:
-        page = build(bot)
+        page = build(bot, additions if settings.allow_adding else None)
         address = serve(page, settings.host, settings.port)
         _say(f"Parley is ready: {address}  (Ctrl+C ends it)")
         page.block_thread()

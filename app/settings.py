@@ -7,7 +7,7 @@ from pathlib import Path
 
 from catalog import films
 from catalog.storage import default_home
-from finetune.base import DEFAULT_BASE
+from retrieval.base import DEFAULT_BASE
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Settings:
     port: int = 7860
     model: str = DEFAULT_BASE.hub_id
     """Hub id or folder of the language model."""
+    allow_adding: bool = False
+    """Whether those who reach the page may add items to the catalogue."""
 
     @property
     def conversations(self) -> Path:

@@ -10,26 +10,24 @@ from pathlib import Path
 from tqdm import tqdm
 
 from agent.chatbot import Chatbot
-from agent.respond import Respondent
-from agent.retrieve import Retriever
-from agent.understand import Understander
+from app.adding import Additions, bot_parts
 from app.settings import Settings
 from catalog.items import Catalog
 from catalog.saved import load_catalog
-from finetune.base import fetch_base, named_base
 from finetune.model import LocalLanguageModel
 from graph.attributes import AttributeGraph
+from retrieval.base import fetch_base, named_base
 from retrieval.build import open_catalog_index
-from retrieval.embed import MiniLM
+from retrieval.embed import Embedder, TrainedEmbedder
 from retrieval.store import ItemIndex
 
 Say = Callable[[str], None]
 """Is told, a line at a time, what was made ready and how long it took."""
 
 
-def ready_bot(settings: Settings, say: Say) -> Chatbot:
-    """Return a chatbot over the catalogue that was asked for."""
-    embedder = MiniLM()
+def ready_bot(settings: Settings, say: Say) -> tuple[Chatbot, Additions]:
+    """Return a chatbot over the catalogue that was asked for, and what adds items to it."""
+    embedder = TrainedEmbedder(settings.home)
     with ThreadPoolExecutor(thread_name_prefix="start") as pool:
         # The language model takes longest and needs nothing else, so it goes first.
         language = pool.submit(_language, settings, say)
@@ -37,16 +35,15 @@ def ready_bot(settings: Settings, say: Say) -> Chatbot:
             catalog = load_catalog(settings.home, settings.catalog)
         graph = pool.submit(_graph, catalog, say)
         index = pool.submit(_index, settings.home, catalog, embedder, say)
-        understander = Understander(catalog, language.result())
-        respondent = Respondent(catalog, language.result())
-        retriever = Retriever(catalog, index.result(), embedder)
-        bot = Chatbot(graph.result(), understander, retriever, respondent, settings.conversations)
+        parts = bot_parts(graph.result(), index.result(), embedder, language.result())
+    bot = Chatbot(*parts, settings.conversations)
+    additions = Additions(bot, index.result(), embedder, language.result(), settings.home)
     # These are first needed when the first words were typed; until then they load behind the page.
     threading.Thread(target=_warm, args=(bot, embedder), daemon=True).start()
-    return bot
+    return bot, additions
 
 
-def _warm(bot: Chatbot, embedder: MiniLM) -> None:
+def _warm(bot: Chatbot, embedder: Embedder) -> None:
     embedder.encode(["a quiet film"])
     bot.graph.graph.number_of_nodes()
 
@@ -65,7 +62,7 @@ def _graph(catalog: Catalog, say: Say) -> AttributeGraph:
         return graph
 
 
-def _index(home: Path, catalog: Catalog, embedder: MiniLM, say: Say) -> ItemIndex:
+def _index(home: Path, catalog: Catalog, embedder: Embedder, say: Say) -> ItemIndex:
     with _step("vector index", say), ExitStack() as stack:
         bars: list[tqdm[None]] = []
 

@@ -29,7 +29,10 @@ class TurnError(RuntimeError):
 class Bot(Protocol):
     """What the window needs of a chatbot."""
 
-    catalog: Catalog
+    @property
+    def catalog(self) -> Catalog:
+        """What can be recommended now; it may grow."""
+        ...
 
     def talk(self, conversation: str, text: str, pressed: tuple[Act, ...] | None = None) -> "Iterator[Update]":
         """Take a turn, yielding what it has come to: first the decision, then the words as they grow."""
@@ -59,6 +62,11 @@ class Turns:
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="turn")
         self._guard = threading.Lock()
         self._running: dict[str, _Running] = {}
+
+    @property
+    def catalog(self) -> Catalog:
+        """What the chatbot can recommend now."""
+        return self._bot.catalog
 
     def take(self, conversation: str, text: str, pressed: tuple[Act, ...] | None = None) -> "Iterator[Update]":
         """Yield the updates of a turn, the newest when several wait; ends early when the turn is stopped.

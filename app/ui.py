@@ -16,6 +16,7 @@ from gradio.events import api
 
 from agent.actions import Ask, Recommend
 from agent.state import DialogueState
+from app.adding import AddingEndpoint, Additions
 from app.panel import panel
 from app.presses import UNDO, Said, pressed
 from app.thread import View, live, past, waiting
@@ -44,15 +45,20 @@ class _Parts(NamedTuple):
     box: gr.Textbox
 
 
-def build(bot: Bot) -> gr.Blocks:
-    """Return the page; ``app.server.serve`` gives it its looks, which Gradio takes at launch only."""
-    turns = Turns(bot)
-    handlers = Handlers(turns, bot.catalog)
+def build(bot: Bot, additions: Additions | None = None) -> gr.Blocks:
+    """Return the page; with ``additions``, whoever reaches it can add items to the catalogue through the API.
+
+    ``app.server.serve`` gives it its looks, which Gradio takes at launch only.
+    """
+    handlers = Handlers(Turns(bot))
     page = gr.Blocks(title="Parley", fill_width=True, analytics_enabled=False)
     with page:
         parts, (said, send, stop, undo, new) = _layout(bot.catalog)
         _wire(page, handlers, parts, (said, send, stop, undo, new))
         api(handlers.chat, api_name="chat", concurrency_id="turn")
+        if additions is not None:
+            # Of its own: turns do not wait for an addition, which takes seconds.
+            api(AddingEndpoint(additions).add, api_name="add", concurrency_id="add", concurrency_limit=1)
     page.queue(max_size=64, default_concurrency_limit=8)
     return page
 
@@ -118,10 +124,13 @@ def _wire(page: gr.Blocks, handlers: "Handlers", parts: _Parts, controls: tuple[
 class Handlers:
     """What the page does on each event."""
 
-    def __init__(self, turns: Turns, catalog: Catalog) -> None:
+    def __init__(self, turns: Turns) -> None:
         """Serve one chatbot."""
         self._turns = turns
-        self._catalog = catalog
+
+    @property
+    def _catalog(self) -> Catalog:
+        return self._turns.catalog
 
     def resume(self, held: str | None, remembered: object) -> _Page:
         """Show the conversation that this browser was in, or begin one."""

@@ -79,6 +79,7 @@ def build(data: Path = DATA) -> tuple[Catalog, IngestReport]:
     enriched, recent = _lines(data / "enriched.jsonl"), _lines(data / "recent.jsonl")
     by_id = _add_authored({film.item.id: film for film in films}, enriched, touched)
     by_id = _add_recent(by_id, recent, touched)
+    by_id = _add_memories(by_id, _lines(data / "memories.jsonl"), touched)
     by_id = _cast_by_fame(by_id, touched)
     ratings = _ratings(by_id, touched)
     items = _with_popularity(by_id, ratings)
@@ -200,6 +201,19 @@ def _add_authored(
             film, item=replace(film.item, facets=_present(facets), description=line["synopsis"])
         )
         touched["films given an authored premise, themes and moods"] += 1
+    return merged
+
+
+def _add_memories(
+    films: Mapping[str, _Film], lines: Sequence[Mapping[str, Any]], touched: Counter[str]
+) -> dict[str, _Film]:
+    """Add what people remember of films; lines about films that the source lacks are left out."""
+    merged = dict(films)
+    for line in lines:
+        if film := films.get(line["id"]):
+            told = ordered_unique((line["remembered"], line["feel"]))
+            merged[line["id"]] = replace(film, item=replace(film.item, memories=told))
+    touched["films given what people remember of them"] = sum(bool(film.item.memories) for film in merged.values())
     return merged
 
 

@@ -2,6 +2,7 @@ r"""Make a catalogue of any table: CSV, TSV, JSONL or Parquet.
 
     python -m catalog.ingest shop.csv --title name --facets brand,colour --noun shoe
     python app.py --catalog shop
+    python -m catalog.ingest more.csv --add-to shop
 
 What each column is for is guessed from the header and the cells, and printed; options overrule the guess, and an
 empty one (--year '') leaves a role out. Every row that is cleaned or left out is counted with its line; a table that
@@ -22,6 +23,7 @@ from catalog.films import NAME as FILMS
 from catalog.items import Catalog, Item
 from catalog.report import IngestReport
 from catalog.rows import DECADE, REPEATED, Entry, read_rows
+from catalog.saved import added_path, keep_items, load_catalog
 from catalog.storage import default_home
 from catalog.tables import IngestError, Table, read_table
 
@@ -29,6 +31,7 @@ ID_TAKEN = "dropped, its id was used before"
 ID_MADE = "id made from title and year"
 ID_NUMBERED = "id numbered, title and year were used before"
 
+_ADDED = "added"
 _PLACES_SHOWN = 5
 _SLUG_LIMIT = 80
 
@@ -162,17 +165,36 @@ def main(argv: Sequence[str] | None = None, home: Path | None = None) -> None:
     given = _parser(home).parse_args(argv)
     columns = GivenColumns(**{entry.name: getattr(given, entry.name) for entry in fields(GivenColumns)})
     keep_first = given.on_duplicate == "first"
-    options = IngestOptions(given.name, given.noun, columns, given.encoding, given.delimiter, keep_first)
+    # The items take the name of the catalogue that they are added to, and the table's own does not matter.
+    name = _ADDED if given.add_to else given.name
+    options = IngestOptions(name, given.noun, columns, given.encoding, given.delimiter, keep_first)
     try:
         catalog, report = ingest(given.table, options)
-        folder = given.home / "catalogs" / catalog.name
-        replaced = " (in place of the one that was there)" if folder.exists() else ""
-        catalog.save(folder)
+        done = _add(given.home, given.add_to, catalog) if given.add_to else _save(given.home, catalog)
     except (IngestError, OSError) as error:
         raise SystemExit(f"error: {error}") from None
     print(f"{given.table.name}: {report}")  # noqa: T201
-    print(f"saved to {folder}{replaced}")  # noqa: T201
-    print(f"change a role with --title, --facets and the like; talk with: python app.py --catalog {catalog.name}")  # noqa: T201
+    print(done)  # noqa: T201
+
+
+def _save(home: Path, catalog: Catalog) -> str:
+    """Save the catalogue and say where, what was there before and what to do next."""
+    folder, added = home / "catalogs" / catalog.name, added_path(home, catalog.name)
+    replaced = " (in place of the one that was there)" if folder.exists() else ""
+    catalog.save(folder)
+    also = f"what was added to it before stays, in {added}; delete that to do without\n" if added.exists() else ""
+    hint = "change a role with --title, --facets and the like; talk with: python app.py --catalog"
+    return f"saved to {folder}{replaced}\n{also}{hint} {catalog.name}"
+
+
+def _add(home: Path, name: str, more: Catalog) -> str:
+    """Add the items of ``more`` to the catalogue of this name and say where they are kept."""
+    try:
+        grown = keep_items(home, load_catalog(home, name), more.items)
+    except ValueError as error:
+        raise IngestError(str(error)) from None
+    kept = f"added to {name}, which has {len(grown)} items from its next start on; kept in {added_path(home, name)}"
+    return f"{kept}\ntalk with: python app.py --catalog {name}"
 
 
 def _parser(home: Path | None) -> argparse.ArgumentParser:
@@ -189,6 +211,7 @@ def _parser(home: Path | None) -> argparse.ArgumentParser:
     parser.add_argument("--encoding", help="how the text is encoded (default: UTF-8)")
     parser.add_argument("--on-duplicate", choices=("error", "first"), default="error", help="different rows, one id")
     parser.add_argument("--name", help="what the catalogue is called (default: as the file)")
+    parser.add_argument("--add-to", metavar="NAME", help="add the items to a catalogue there is, and make none")
     parser.add_argument("--noun", default=IngestOptions.noun, help="what one item is called in a sentence")
     parser.add_argument("--home", type=Path, default=home or default_home(), help="where catalogues are kept")
     return parser

@@ -10,7 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -23,7 +23,7 @@ TITLE = "title"
 
 YEAR = "year"
 RATING_COLUMNS = ("user", "item", "rating", "seconds")
-_FORMAT = 2
+_FORMAT = 3
 _BOUND = re.compile(r"(<=|>=)(-?\d+(?:\.\d+)?)")
 
 
@@ -33,6 +33,10 @@ class UnknownItemError(KeyError):
     def __str__(self) -> str:
         """Return the message without the quotes that KeyError puts around it."""
         return str(self.args[0])
+
+
+class ItemError(ValueError):
+    """An item that a catalogue cannot take."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,9 @@ class Item:
     description: str = ""
     popularity: float = 0.0
     """Between 0 (unknown) and 1 (the best known of its catalogue)."""
+    memories: tuple[str, ...] = ()
+    """What people remember of it, and how it feels. Search alone reads these: they are never
+    shown, since they may give things away."""
 
     @property
     def label(self) -> str:
@@ -118,6 +125,24 @@ class Catalog:
         except KeyError:
             raise UnknownItemError(f"no item {item_id!r} among the {len(self)} of catalogue {self.name!r}") from None
 
+    def with_items(self, more: Iterable[Item]) -> "Catalog":
+        """Return the catalogue with more items at its end.
+
+        Raises ItemError for one without an id or a title, and for an id that is known already.
+        """
+        taken = {item.id: item for item in self.items}
+        added = tuple(more)
+        for item in added:
+            if not item.id.strip() or not item.title.strip():
+                raise ItemError(
+                    f"an item needs an id and a title; this has the id {item.id!r}, the title {item.title!r}"
+                )
+            if item.id in taken:
+                holder = taken[item.id].label
+                raise ItemError(f"the id {item.id!r} of {item.label!r} belongs to {holder!r}; give it another")
+            taken[item.id] = item
+        return replace(self, items=(*self.items, *added))
+
     @cached_property
     def _positions(self) -> dict[str, int]:
         return {item.id: position for position, item in enumerate(self.items)}
@@ -136,14 +161,14 @@ class Catalog:
         """The sha256 of the items, in hexadecimal: equal digests mean equal items in equal order."""
         lines = hashlib.sha256()
         for item in self.items:
-            lines.update(_encode(item).encode() + b"\n")
+            lines.update(item_line(item).encode() + b"\n")
         return lines.hexdigest()
 
     def save(self, folder: Path) -> None:
         """Write the catalogue to ``folder``, replacing what was there in one step."""
         with fresh_folder(folder) as building:
             with (building / "items.jsonl").open("w", encoding="utf-8") as lines:
-                lines.writelines(_encode(item) + "\n" for item in self.items)
+                lines.writelines(item_line(item) + "\n" for item in self.items)
             self.ratings.to_parquet(building / "ratings.parquet", index=False)
             about = {"format": _FORMAT, "name": self.name, "noun": self.noun, "items": len(self)}
             about |= {"digest": self.digest, "source": self.source}
@@ -158,7 +183,7 @@ class Catalog:
             raise ValueError(f"catalogue {folder} has format {given!r}, not {_FORMAT}; ingest it again")
         try:
             with (folder / "items.jsonl").open(encoding="utf-8") as lines:
-                items = tuple(_decode(line) for line in lines)
+                items = tuple(item_of_line(line) for line in lines)
             ratings = pd.read_parquet(folder / "ratings.parquet")
             catalog = cls(about["name"], items, about["noun"], ratings, about["source"])
             count, digest = about["items"], about["digest"]
@@ -174,14 +199,17 @@ class Catalog:
 _FIELDS = tuple(entry.name for entry in fields(Item))
 
 
-def _encode(item: Item) -> str:
+def item_line(item: Item) -> str:
+    """Return an item as one line of JSON."""
     row = {name: getattr(item, name) for name in _FIELDS}
     return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
 
 
-def _decode(line: str) -> Item:
+def item_of_line(line: str) -> Item:
+    """Return the item of a line; one that is damaged raises ValueError, KeyError, TypeError or AttributeError."""
     row = json.loads(line)
     row["facets"] = {facet: tuple(values) for facet, values in row["facets"].items()}
+    row["memories"] = tuple(row["memories"])
     return Item(**row)
 
 

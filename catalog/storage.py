@@ -1,4 +1,4 @@
-"""Folders that appear whole or not at all."""
+"""Folders and files that appear whole or not at all."""
 
 import glob
 import os
@@ -13,11 +13,23 @@ import platformdirs
 _BUILDING = ".building-"
 _OLD = ".old-"
 _WAS = "was"
+_NEW = ".new"
 
 
 def default_home() -> Path:
     """Return the folder of everything Parley keeps: ``PARLEY_HOME``, else the platform's user cache."""
     return Path(os.environ.get("PARLEY_HOME") or platformdirs.user_cache_path("parley", appauthor=False))
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file in one step: whatever happens, it holds the old text or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    building = path.with_name(path.name + _NEW)
+    with building.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(building, path)
 
 
 @contextmanager

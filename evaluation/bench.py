@@ -4,7 +4,7 @@
 
 ``start``: what a start loads, and the memory it takes. ``turn``: the parts of a turn, without the language model.
 ``planner``: the planning of a turn in made-up catalogues of growing size. ``retrieval``: the vector index against an
-exact search.
+exact search. ``embedding``: the chat's embedder and sentence-transformers with MiniLM, on the same items and requests.
 """
 
 import argparse
@@ -27,6 +27,7 @@ from catalog.saved import load_catalog
 from catalog.storage import default_home
 from evaluation import synthetic
 from evaluation.people import Population
+from evaluation.queries import load_queries
 from evaluation.run import planner
 from evaluation.simulator import Silent, converse
 from graph.attributes import AttributeGraph
@@ -34,10 +35,12 @@ from graph.paths import question_paths
 from graph.planner import plan
 from graph.walk import paths_to, posterior
 from retrieval.build import catalog_vectors, open_catalog_index
-from retrieval.embed import MiniLM
+from retrieval.embed import Embedder, MiniLM, TrainedEmbedder
 
 _TURNS = 200
 _QUERIES = 200
+_REQUESTS = Path(__file__).parent / "data" / "queries.jsonl"
+_EMBEDDED = 2000
 _PLANNED = 20
 _SIZES = (10_000, 100_000, 1_000_000)
 _NEAREST = 10
@@ -56,7 +59,7 @@ def start(home: Path, name: str) -> Mapping[str, float]:
     with _timed(seconds, "likeness matrices"):
         graph.likeness(catalog.items[0].id)
     with _timed(seconds, "vector index"):
-        open_catalog_index(catalog, home, MiniLM(), lambda done, total: None).close()
+        open_catalog_index(catalog, home, TrainedEmbedder(home), lambda done, total: None).close()
     rows = {f"{part}, s": taken[0] for part, taken in seconds.items()}
     return rows | {"in all, s": sum(rows.values()), "peak memory, MiB": peak_mib()}
 
@@ -139,7 +142,7 @@ def retrieval(home: Path, name: str, seed: int) -> Mapping[str, float]:
     A query lies between two random items, as the vector of a dialogue does.
     """
     catalog = load_catalog(home, name)
-    embedder = MiniLM()
+    embedder = TrainedEmbedder(home)
     index = open_catalog_index(catalog, home, embedder, lambda done, total: None)
     vectors = catalog_vectors(catalog, home, embedder, lambda done, total: None)
     ids = np.array([item.id for item in catalog])
@@ -161,6 +164,31 @@ def between(vectors: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray
     pairs = rng.integers(0, len(vectors), (n, 2))
     middle = vectors[pairs].sum(axis=1)
     return np.asarray(middle / np.linalg.norm(middle, axis=1, keepdims=True), dtype=np.float32)
+
+
+def embedding(home: Path, name: str, seed: int) -> Mapping[str, float]:
+    """Return how many items a second each embedder embeds, from a random sample, and how long one request takes."""
+    catalog = load_catalog(home, name)
+    rng = np.random.default_rng(seed)
+    places = rng.permutation(len(catalog))[:_EMBEDDED]
+    items = [catalog.items[place] for place in places]
+    requests = [query.text for query in load_queries(_REQUESTS, catalog, {item.id for item in catalog})[:_QUERIES]]
+    rows: dict[str, float] = {}
+    seconds: dict[str, list[float]] = {}
+    embedders: dict[str, Embedder] = {"Parley": TrainedEmbedder(home), "MiniLM": MiniLM()}
+    for title, embedder in embedders.items():
+        embedder.encode(["a quiet film"])
+        seconds = {}
+        with _timed(seconds, "items"):
+            embedder.encode_items(items)
+        for request in requests:
+            with _timed(seconds, "request"):
+                embedder.encode([request])
+        rows[f"{title}, items a second"] = len(items) / seconds["items"][0]
+        rows[f"{title}, ms a request, p50"] = float(np.median(seconds["request"])) * 1000
+    with _timed(seconds, "all"):
+        TrainedEmbedder(home).encode_items(catalog.items)
+    return rows | {f"Parley, all {len(catalog)}, s": seconds["all"][0]}
 
 
 def recall(found: Sequence[str], wanted: Sequence[str]) -> float:
@@ -196,7 +224,7 @@ def _timed(seconds: dict[str, list[float]], part: str) -> Iterator[None]:
 def main(argv: Sequence[str] | None = None) -> None:
     """Measure one thing and print it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("start", "turn", "planner", "retrieval"))
+    parser.add_argument("what", choices=("start", "turn", "planner", "retrieval", "embedding"))
     parser.add_argument("--seed", type=int, default=0, help="of the turns and queries (default: %(default)s)")
     parser.add_argument("--catalog", default=films.NAME, help="what was ingested before (default: %(default)s)")
     parser.add_argument("--home", type=Path, default=default_home(), help="folder for all data (default: %(default)s)")
@@ -209,6 +237,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         "start": lambda: start(given.home, given.catalog),
         "turn": lambda: turn(given.home, given.catalog, given.seed),
         "retrieval": lambda: retrieval(given.home, given.catalog, given.seed),
+        "embedding": lambda: embedding(given.home, given.catalog, given.seed),
     }
     try:
         rows = measures[given.what]()

@@ -6,6 +6,7 @@
 ranking, may be there as well.
 """
 
+import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,11 @@ class Query:
     """Of the relevant items, by id: 2 for those that answer it best, else 1."""
     exclude: frozenset[str] = frozenset()
     """Items that are taken out of the ranking."""
+
+
+def held_out(item_id: str) -> bool:
+    """Tell whether an item is kept out of everything that is trained on texts or interactions: one in four is."""
+    return int(hashlib.sha256(item_id.encode()).hexdigest(), 16) % 4 == 0
 
 
 def load_queries(path: Path, catalog: Catalog, candidates: Collection[str]) -> tuple[Query, ...]:

@@ -1,21 +1,19 @@
-"""Rankers of a catalogue by a text: the sentence encoder alone, BM25, and the chat as a whole."""
+"""Rankers of a catalogue by a text: an embedder alone, BM25, and the chat as a whole."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-import bm25s
 import numpy as np
-import Stemmer
-from bm25s.stopwords import STOPWORDS_EN
 
 from agent.chatbot import Chatbot
-from agent.lexicon import tokenize
 from catalog.items import Catalog
 from evaluation.run import chat_retriever, embedding_bar, planner
 from graph.attributes import AttributeGraph
 from retrieval.build import catalog_vectors
-from retrieval.embed import Embedder, MiniLM, item_text
+from retrieval.embed import ABOUT, BaseEmbedder, Embedder, MiniLM, Parted, TrainedEmbedder, item_text
+from retrieval.words import WordIndex
 
 
 class Ranker(Protocol):
@@ -29,35 +27,21 @@ class Ranker(Protocol):
 class Nearest:
     """By the cosine between the vectors of the text and of each item, without an index."""
 
-    def __init__(self, vectors: np.ndarray, embedder: Embedder) -> None:
-        """Compare with (items, dimensions) unit vectors that ``embedder`` made."""
-        self._vectors = vectors
+    def __init__(self, vectors: np.ndarray, embedder: Embedder, dimensions: int | None = None) -> None:
+        """Compare with (items, dimensions) unit vectors that ``embedder`` made, or with so many of their dimensions."""
+        self._vectors = _cut(vectors, dimensions)
         self._embedder = embedder
+        self._dimensions = dimensions
 
     def scores(self, text: str) -> np.ndarray:
         """Return the cosines, (items,)."""
-        return np.asarray(self._vectors @ self._embedder.encode([text])[0])
+        return np.asarray(self._vectors @ _cut(self._embedder.encode([text]), self._dimensions)[0])
 
 
-class BM25:
-    """By the words that the text shares with what is embedded of an item (Lucene's BM25, k1 1.5, b 0.75).
-
-    Words lose their accents, apostrophes and English endings (Snowball); words such as "the" do not count.
-    """
-
-    def __init__(self, catalog: Catalog) -> None:
-        """Index the texts of all items."""
-        self._stem = Stemmer.Stemmer("english").stemWord
-        self._index = bm25s.BM25()
-        self._index.index([self._words(item_text(item)) for item in catalog], show_progress=False)
-
-    def scores(self, text: str) -> np.ndarray:
-        """Return the sums of the weights of the words shared, (items,)."""
-        known = self._index.get_tokens_ids(self._words(text))
-        return np.asarray(self._index.get_scores_from_ids(known))
-
-    def _words(self, text: str) -> list[str]:
-        return [self._stem(token.norm) for token in tokenize(text) if token.norm not in STOPWORDS_EN]
+def _cut(vectors: np.ndarray, dimensions: int | None) -> np.ndarray:
+    """Return the first of the dimensions of (n, dimensions), scaled to length 1; rows of zeros stay so."""
+    first = vectors[:, :dimensions]
+    return np.asarray(first / np.maximum(np.linalg.norm(first, axis=1, keepdims=True), 1e-12))
 
 
 class System:
@@ -72,25 +56,54 @@ class System:
         return self._bot.believed(text).probabilities
 
 
-def minilm(catalog: Catalog, home: Path) -> Nearest:
-    """Return the ranker by MiniLM; vectors that ship or were kept by an index build are not made again."""
-    embedder = MiniLM()
-    with embedding_bar(catalog) as progress:
-        return Nearest(catalog_vectors(catalog, home, embedder, progress), embedder)
+@dataclass(frozen=True)
+class Scope:
+    """What is ranked."""
+
+    catalog: Catalog
+    home: Path
+    """The folder of all data."""
+    candidates: tuple[str, ...]
+    """The item ids that matter: an embedder need not look at the others."""
+    dimensions: int | None = None
+    """How many of an embedder's dimensions are used; None: all."""
 
 
-def system(catalog: Catalog, home: Path) -> System:
+def nearest(scope: Scope, embedder: Embedder) -> Nearest:
+    """Return the ranker by an embedder; vectors that ship or were kept by an index build are not made again."""
+    catalog = scope.catalog
+    chosen = replace(catalog, items=tuple(catalog[item_id] for item_id in scope.candidates))
+    with embedding_bar(chosen) as progress:
+        found = catalog_vectors(chosen, scope.home, embedder, progress)
+    vectors = np.zeros((len(catalog), found.shape[1]), dtype=np.float32)
+    vectors[[catalog.position(item_id) for item_id in scope.candidates]] = found
+    return Nearest(vectors, embedder, scope.dimensions)
+
+
+def system(scope: Scope) -> System:
     """Return the ranker by the chat, whose rules read the text without the language model."""
-    return System(planner(AttributeGraph(catalog), chat_retriever(catalog, home)))
+    return System(planner(AttributeGraph(scope.catalog), chat_retriever(scope.catalog, scope.home)))
 
 
-RANKERS: Mapping[str, Callable[[Catalog, Path], Ranker]] = {
-    "default": minilm,
-    "minilm": minilm,
-    "bm25": lambda catalog, _: BM25(catalog),
+RANKERS: Mapping[str, Callable[[Scope], Ranker]] = {
+    "default": lambda scope: nearest(scope, TrainedEmbedder(scope.home)),
+    "minilm": lambda scope: nearest(scope, MiniLM()),
+    "minilm-parts": lambda scope: nearest(scope, Parted(MiniLM())),
+    "base": lambda scope: nearest(scope, BaseEmbedder(scope.home)),
+    "bm25": lambda scope: WordIndex(scope.catalog, item_text),
+    "words": lambda scope: WordIndex(scope.catalog),
     "system": system,
 }
-"""How each ranker is made for a catalogue and the folder of all data; ``default`` is what the chat embeds with."""
+"""How each ranker is made; ``default`` is what the chat embeds with."""
+
+
+def ranker(name: str, scope: Scope) -> Ranker:
+    """Return the ranker of a name, or of the folder of an embedder that was trained."""
+    if name in RANKERS:
+        return RANKERS[name](scope)
+    if (Path(name) / ABOUT).exists():
+        return nearest(scope, TrainedEmbedder(scope.home, Path(name)))
+    raise ValueError(f"no embedder {name!r}; choose {', '.join(RANKERS)}, or the folder of one that was trained")
 
 
 def ranking(

@@ -2,10 +2,11 @@
 
     python -m evaluation.retrieval --embedder minilm bm25 system
 
-Each line of the query file holds a text and the items that answer it (see evaluation/queries.py). ``minilm`` ranks by
-the sentence encoder alone, ``bm25`` by shared words, ``system`` by all that the chat does with a first utterance but
-the language model. ``default`` is what the chat embeds with at present: MiniLM. The tables give 95 % bootstrap
-intervals over queries.
+Each line of the query file holds a text and the items that answer it (see evaluation/queries.py). ``default`` ranks by
+the embedder of the chat alone, ``minilm`` by a sentence encoder, ``minilm-parts`` by the same with items as sums of
+their parts, ``base`` by the language model before any training, ``bm25`` by shared words, ``system`` by all that the
+chat does with a first utterance but speak. The folder of an embedder that was trained may be named as well. The tables
+give 95 % bootstrap intervals over queries.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from catalog.items import Catalog
 from catalog.saved import load_catalog
 from catalog.storage import default_home
 from evaluation.queries import Query, load_candidates, load_queries
-from evaluation.rankers import RANKERS, Ranker, ranking
+from evaluation.rankers import RANKERS, Ranker, Scope, ranker, ranking
 from evaluation.ranking_metrics import hit, ndcg, recall
 from evaluation.run import interval
 
@@ -150,10 +151,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         if given.candidates is not None:
             candidates = load_candidates(given.candidates, catalog)
         queries = load_queries(given.queries, catalog, frozenset(candidates))
-        results = [
-            measure(name, RANKERS[name](catalog, given.home), catalog, candidates, queries, setting)
-            for name in given.embedder
-        ]
+        scope = Scope(catalog, given.home, candidates, given.dimensions)
+        results = [measure(name, ranker(name, scope), catalog, candidates, queries, setting) for name in given.embedder]
     except (OSError, ValueError) as error:
         raise SystemExit(f"error: {error}") from None
     print(f"{len(queries)} queries, {len(candidates)} {catalog.noun}s, seed {given.seed}\n\n{table(results)}")  # noqa: T201
@@ -166,10 +165,12 @@ def main(argv: Sequence[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--queries", type=Path, default=_QUERIES, metavar="FILE", help="(default: %(default)s)")
-    parser.add_argument("--embedder", nargs="+", choices=list(RANKERS), default=["default"], help="one or several")
+    names = f"of {', '.join(RANKERS)}, and folders of embedders"
+    parser.add_argument("--embedder", nargs="+", default=["default"], metavar="NAME", help=f"one or several {names}")
     parser.add_argument(
         "--candidates", type=Path, metavar="FILE", help="rank only these ids, one a line (default: all)"
     )
+    parser.add_argument("--dimensions", type=int, metavar="N", help="cut the vectors of embedders to the first N")
     parser.add_argument("--catalog", default=films.NAME, help="what was ingested before (default: %(default)s)")
     parser.add_argument("--home", type=Path, default=default_home(), help="folder for all data (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the intervals (default: %(default)s)")

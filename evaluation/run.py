@@ -31,7 +31,8 @@ from evaluation.people import Population
 from evaluation.simulator import Dialogue, Silent, converse, recommended
 from graph.attributes import AttributeGraph
 from retrieval.build import Progress, open_catalog_index
-from retrieval.embed import MiniLM
+from retrieval.embed import TrainedEmbedder
+from retrieval.words import WordIndex
 
 _RESAMPLES = 2000
 _EARLY = 5
@@ -63,29 +64,26 @@ class Report:
 
 
 class Unaided:
-    """No encoder: the words that were not linked say nothing."""
+    """No search: the words that were not linked say nothing."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        """Support no item of ``catalog``."""
-        self._catalog = catalog
-
-    def support(self, state: DialogueState) -> np.ndarray:
-        """Return zeros, (items,)."""
-        return np.zeros(len(self._catalog))
+    def heard(self, state: DialogueState) -> None:
+        """Return nothing."""
+        return None
 
 
 def planner(graph: AttributeGraph, retriever: Support | None = None) -> Chatbot:
     """Return a chatbot that says plain sentences; without a retriever it goes by what was linked alone."""
     catalog = graph.catalog
-    retriever = Unaided(catalog) if retriever is None else retriever
+    retriever = Unaided() if retriever is None else retriever
     return Chatbot(graph, Understander(catalog, Silent()), retriever, Respondent(catalog, Silent()))
 
 
 def chat_retriever(catalog: Catalog, home: Path) -> Retriever:
     """Return the retriever of the chat, whose index is built first where ``home`` has none."""
-    embedder = MiniLM()
+    embedder = TrainedEmbedder(home)
     with embedding_bar(catalog) as progress:
-        return Retriever(catalog, open_catalog_index(catalog, home, embedder, progress), embedder)
+        index = open_catalog_index(catalog, home, embedder, progress)
+    return Retriever(catalog, index, WordIndex(catalog), embedder)
 
 
 @contextmanager

@@ -49,7 +49,7 @@ class LocalLanguageModel:
 
     @classmethod
     def load(cls, folder: Path, config: DecodingConfig | None = None) -> "LocalLanguageModel":
-        """Load the weights and the tokenizer of ``folder``, as ``finetune.base.fetch_base`` returns it."""
+        """Load the weights and the tokenizer of ``folder``, as ``retrieval.base.fetch_base`` returns it."""
         # AutoTokenizer takes a second to find out what tokenizer.json says by itself.
         kind = PreTrainedTokenizerFast if (folder / "tokenizer.json").exists() else AutoTokenizer
         tokenizer = kind.from_pretrained(str(folder), local_files_only=True)

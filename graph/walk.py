@@ -18,6 +18,7 @@ _Parts = dict[tuple[str, _About], np.ndarray]
 """Log-likelihoods of the items, (items,), by kind of evidence and what it is about."""
 _RAREST = 0.01
 """A wish that fewer items fulfil than this share is as telling as one of this share."""
+_TINY = 1e-300
 
 
 @dataclass(frozen=True)
@@ -78,13 +79,18 @@ class Posterior:
         mass = self.probabilities[self.probabilities > 0]
         return float(-(mass * np.log2(mass)).sum())
 
-    def reweighed(self, bonus: np.ndarray) -> "Posterior":
-        """Return the posterior after more evidence: ``bonus`` (items,) is its log-likelihood, natural log."""
-        top = bonus[self.probabilities > 0].max(initial=-np.inf)
-        if not np.isfinite(top):
-            return Posterior(np.zeros_like(self.probabilities))
-        mass = self.probabilities * np.exp(np.minimum(bonus - top, 0.0))
-        return Posterior(mass / mass.sum())
+    def fused(self, apart: "Posterior", share: float, bonus: np.ndarray) -> "Posterior":
+        """Return the posterior after other evidence, ``bonus``, part of which this one holds already.
+
+        ``apart`` is this posterior without that part, of whose log-likelihood ``share`` is left. Everything is (items,)
+        in natural logarithms; what this posterior rules out stays so.
+        """
+        left = self.probabilities > 0
+        logits = np.full(len(left), -np.inf)
+        own, other = np.log(self.probabilities[left]), np.log(np.maximum(apart.probabilities[left], _TINY))
+        logits[left] = share * own + (1 - share) * other + bonus[left]
+        mass = np.exp(logits - logits.max(initial=-np.inf)) if left.any() else np.zeros(len(left))
+        return Posterior(mass / mass.sum() if left.any() else mass)
 
     def answered(self, likelihood: np.ndarray) -> "Posterior":
         """Return the posterior after an answer that is as likely as this for each item, (items,)."""

@@ -9,16 +9,17 @@ embedded. All vectors are then kept in HOME/vectors; the index in HOME/indexes c
 import argparse
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 from catalog import films
-from catalog.items import Catalog
+from catalog.items import Catalog, Item
 from catalog.saved import load_catalog
 from catalog.storage import default_home
-from retrieval.embed import SHIPPED, Embedder, MiniLM, embed_items, save_vectors
+from retrieval.embed import SHIPPED, Embedder, TrainedEmbedder, embed_items, save_vectors
 from retrieval.store import ItemIndex, Manifest, open_index, rebuild_index
 
 Progress = Callable[[int, int], None]
@@ -38,6 +39,12 @@ def open_catalog_index(catalog: Catalog, home: Path, embedder: Embedder, progres
     )
 
 
+def extend_catalog_index(index: ItemIndex, grown: Catalog, items: Sequence[Item], embedder: Embedder) -> None:
+    """Make the open index of a catalogue that of ``grown``, the same catalogue with ``items`` added to it."""
+    vectors = embed_items(replace(grown, items=tuple(items)), embedder, (), lambda done, total: None)
+    index.extend([item.id for item in items], vectors, _manifest(grown, embedder))
+
+
 def rebuild_catalog_index(catalog: Catalog, home: Path, embedder: Embedder, progress: Progress) -> np.ndarray:
     """Build the index of ``catalog`` anew, whatever is there, and return its vectors, (items, dimensions)."""
     vectors = kept_vectors(catalog, home, embedder, progress)
@@ -49,18 +56,18 @@ def rebuild_catalog_index(catalog: Catalog, home: Path, embedder: Embedder, prog
 def kept_vectors(catalog: Catalog, home: Path, embedder: Embedder, progress: Progress) -> np.ndarray:
     """Return (items, dimensions) in catalogue order, and keep them below ``home`` for the next build."""
     vectors = catalog_vectors(catalog, home, embedder, progress)
-    save_vectors(_kept(home, catalog), catalog, embedder, vectors)
+    save_vectors(_kept(home, catalog, embedder), catalog, embedder, vectors)
     return vectors
 
 
 def catalog_vectors(catalog: Catalog, home: Path, embedder: Embedder, progress: Progress) -> np.ndarray:
     """Return (items, dimensions) in catalogue order, those that ship or were kept below ``home`` as they are."""
-    ready = (SHIPPED / f"{catalog.name}-minilm.safetensors", _kept(home, catalog))
+    ready = (SHIPPED / f"{catalog.name}.safetensors", _kept(home, catalog, embedder))
     return embed_items(catalog, embedder, ready, progress)
 
 
-def _kept(home: Path, catalog: Catalog) -> Path:
-    return home / "vectors" / f"{catalog.name}.safetensors"
+def _kept(home: Path, catalog: Catalog, embedder: Embedder) -> Path:
+    return home / "vectors" / f"{catalog.name}-{embedder.id}.safetensors"
 
 
 def _index_folder(home: Path, catalog: Catalog) -> Path:
@@ -77,7 +84,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     begin = time.monotonic()
     try:
         catalog = load_catalog(given.home, given.catalog)
-        embedder = MiniLM()
+        embedder = TrainedEmbedder(given.home)
         reused: list[int] = []
         with tqdm(total=len(catalog), desc="embedding", unit=catalog.noun, disable=None) as bar:
 

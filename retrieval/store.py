@@ -1,6 +1,7 @@
 """The vector index: a persistent Chroma collection that is rebuilt when it is stale or damaged.
 
-The catalogue and its vectors are the truth; the collection can always be made again from them.
+The catalogue and its vectors are the truth; the collection can always be made again from them. Items can be added
+while it is in use.
 """
 
 import hashlib
@@ -16,7 +17,8 @@ from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings
 from chromadb.errors import ChromaError
 
-from catalog.storage import fresh_folder
+from catalog.items import Catalog
+from catalog.storage import fresh_folder, replace_text
 
 _COLLECTION = "items"
 _MANIFEST = "manifest.json"
@@ -47,8 +49,9 @@ class Hit:
 class ItemIndex:
     """Nearest items by vector, from a folder that this process alone uses."""
 
-    def __init__(self, client: Any, collection: Any) -> None:  # noqa: ANN401  (Chroma's types stay in this file)
+    def __init__(self, folder: Path, client: Any, collection: Any) -> None:  # noqa: ANN401  (Chroma's types stay here)
         """Wrap an open collection; use ``open_index``."""
+        self._folder = folder
         self._client = client
         self._collection = collection
 
@@ -71,9 +74,35 @@ class ItemIndex:
             part = slice(start, start + _BATCH)
             self._collection.upsert(ids=list(item_ids[part]), embeddings=vectors[part])
 
+    def extend(self, item_ids: Sequence[str], vectors: np.ndarray, manifest: Manifest) -> None:
+        """Add items while the index is in use, and write down what it is made from with them.
+
+        An index whose process dies in between has no manifest, so the next start builds it again.
+        """
+        (self._folder / _MANIFEST).unlink(missing_ok=True)
+        self.add(item_ids, vectors)
+        _write_manifest(self._folder, manifest)
+
     def close(self) -> None:
         """Release the folder."""
         self._client.close()
+
+
+class CatalogIndex:
+    """An index as one catalogue sees it: without items that were added for a later one."""
+
+    def __init__(self, index: ItemIndex, catalog: Catalog) -> None:
+        """Search ``index`` for items of ``catalog``."""
+        self._index = index
+        self._catalog = catalog
+
+    def near(self, vector: np.ndarray, k: int) -> tuple[Hit, ...]:
+        """Return the ``k`` items nearest to a (dimensions,) vector, nearest first; fewer if there are fewer."""
+        hits = self._index.near(vector, k)
+        if any(hit.item_id not in self._catalog for hit in hits):
+            later = len(self._index) - len(self._catalog)
+            hits = self._index.near(vector, k + later)
+        return tuple(hit for hit in hits if hit.item_id in self._catalog)[:k]
 
 
 def open_index(
@@ -99,9 +128,13 @@ def rebuild_index(folder: Path, manifest: Manifest, item_ids: Sequence[str], vec
             index.add(item_ids, vectors)
         finally:
             index.close()
-        about = asdict(manifest) | {_FILES: _digests(building)}
-        (building / _MANIFEST).write_text(json.dumps(about), encoding="utf-8")
+        _write_manifest(building, manifest)
         SharedSystemClient.clear_system_cache()
+
+
+def _write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write what the index at ``folder`` is made from, with the digests of its files as they are now."""
+    replace_text(folder / _MANIFEST, json.dumps(asdict(manifest) | {_FILES: _digests(folder)}))
 
 
 def _manifest_at(folder: Path) -> Manifest | None:
@@ -161,4 +194,4 @@ def _connect(folder: Path) -> ItemIndex:
         configuration={"hnsw": {"space": "cosine", "ef_construction": 150, "ef_search": 120, "max_neighbors": 24}},
         embedding_function=None,
     )
-    return ItemIndex(client, collection)
+    return ItemIndex(folder, client, collection)

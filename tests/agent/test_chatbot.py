@@ -10,10 +10,11 @@ from agent.respond import Respondent
 from agent.retrieve import Retriever
 from agent.state import DialogueState
 from agent.understand import Understander
-from catalog.items import TITLE
+from catalog.items import TITLE, Item
 from graph.attributes import AttributeGraph
 from graph.evidence import Wish
 from retrieval.store import Hit
+from retrieval.words import WordIndex
 from tests.catalogs import tiny_catalog
 from tests.scripted import Scripted
 
@@ -34,7 +35,7 @@ def bot(checkpoints=None):
     catalog = tiny_catalog()
     model = Scripted()
     near = Nowhere()
-    parts = Understander(catalog, model), Retriever(catalog, near, near), Respondent(catalog, model)
+    parts = Understander(catalog, model), Retriever(catalog, near, WordIndex(catalog), near), Respondent(catalog, model)
     return Chatbot(AttributeGraph(catalog), *parts, checkpoints)
 
 
@@ -162,3 +163,21 @@ def test_asking_and_answering_goes_on_to_a_recommendation():
         action = list(chatbot.talk("a", text))[-1].state.turns[-1].action
     assert isinstance(action, Ask | Recommend)
     assert any(isinstance(turn.action, Recommend) for turn in chatbot.state("a").turns)
+
+
+def test_with_other_parts_conversations_go_on_and_a_turn_under_way_ends_with_those_it_began_with():
+    chatbot = bot()
+    list(chatbot.talk("a", "no horror"))
+    under_way = chatbot.talk("b", "just recommend a heist film")
+    next(under_way)
+    grown = tiny_catalog().with_items([Item("ronin", "Ronin", 1998, {"theme": ("car chase",)}, popularity=0.7)])
+    model, near = Scripted(), Nowhere()
+    parts = Understander(grown, model), Retriever(grown, near, WordIndex(grown), near), Respondent(grown, model)
+    chatbot.renew(AttributeGraph(grown), *parts)
+    assert chatbot.catalog is grown
+    *_, ended = under_way
+    assert "Heat" in ended.text
+    *_, last = chatbot.talk("a", "just recommend a film about a car chase")
+    assert last.state.turns[-1].action.picks[0].item_id == "ronin"
+    assert [turn.text for turn in chatbot.state("a").turns][0] == "no horror"
+    assert len(chatbot.state("b").turns) == 1

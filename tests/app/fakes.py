@@ -11,6 +11,7 @@ from agent.actions import Action, Ask, Pick, Recommend, Reply, ReplyKind
 from agent.acts import Act, Asks, Dislikes, Likes, Reset, SmallTalk, Talk, Topic
 from agent.chatbot import Update
 from agent.state import DialogueState
+from app.adding import Additions
 from app.server import serve
 from app.turns import Bot
 from app.ui import build
@@ -66,11 +67,11 @@ def _film(place: int, cells: list[str]) -> Item:
 
 
 @contextmanager
-def serving(bot: Bot) -> Iterator[str]:
+def serving(bot: Bot, additions: Additions | None = None) -> Iterator[str]:
     """Serve a page of ``bot`` on a free port and yield its address."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    page = build(bot)
+    page = build(bot, additions)
     try:
         yield serve(page, "127.0.0.1", port).rstrip("/")
     finally:

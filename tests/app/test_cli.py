@@ -30,3 +30,8 @@ def test_a_port_that_is_taken_is_one_sentence(tmp_path):
 def test_a_port_that_is_none_is_one_sentence(tmp_path):
     with pytest.raises(SystemExit, match="'many' is no port"):
         cli.main(["--port", "many", "--home", str(tmp_path)])
+
+
+def test_adding_is_off_unless_it_is_allowed():
+    assert not cli._settings([]).allow_adding
+    assert cli._settings(["--allow-adding"]).allow_adding

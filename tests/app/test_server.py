@@ -1,8 +1,15 @@
 import httpx
 import pytest
 from gradio_client import Client
+from gradio_client.exceptions import AppError
 
+from agent.chatbot import Chatbot
+from app.adding import Additions, bot_parts, ready_graph
+from retrieval import build as build_module
+from retrieval.build import open_catalog_index
 from tests.app.fakes import FakeBot, serving, tiny_catalog
+from tests.retrieval.fakes import WordEmbedder, silent
+from tests.scripted import Scripted
 
 SECRET = "a line that only the file holds"
 
@@ -66,3 +73,25 @@ def test_a_file_path_sent_to_the_server_does_not_bring_the_file(address, tmp_pat
 def test_nothing_can_be_uploaded(address, tmp_path):
     answer = httpx.post(f"{address}/gradio_api/upload", files={"files": ("x.txt", b"some bytes")})
     assert answer.status_code >= 400
+
+
+def test_adding_is_offered_where_it_is_allowed_and_says_what_it_refuses(tmp_path, monkeypatch):
+    monkeypatch.setattr(build_module, "SHIPPED", tmp_path)
+    catalog, embedder, model = tiny_catalog(), WordEmbedder(), Scripted()
+    index = open_catalog_index(catalog, tmp_path, embedder, silent)
+    bot = Chatbot(*bot_parts(ready_graph(catalog), index, embedder, model))
+    with serving(bot, Additions(bot, index, embedder, model, tmp_path)) as found:
+        client = Client(found, verbose=False)
+        offered = client.view_api(return_format="dict", print_info=False)
+        assert list(offered["named_endpoints"]) == ["/chat", "/add"]
+        begun = client.predict("no horror please", None, api_name="/chat")
+        added = client.predict(
+            id="rock", title="Signal Rock", year=2019, facets={"director": ["Una Quill"]}, api_name="/add"
+        )
+        assert added["facets"] == {"director": ["Una Quill"], "decade": ["2010s"]}
+        said = client.predict("just recommend something by Una Quill", begun["conversation"], api_name="/chat")
+        assert said["items"][0]["title"] == "Signal Rock"
+        with pytest.raises(AppError, match="the id 'rock' of 'Again' belongs to"):
+            client.predict(id="rock", title="Again", api_name="/add")
+    index.close()
+    bot.close()

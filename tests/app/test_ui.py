@@ -16,7 +16,7 @@ YOU = str(uuid.uuid4())
 
 def handlers(error=None):
     bot = FakeBot(tiny_catalog(), error=error)
-    return Handlers(Turns(bot), bot.catalog)
+    return Handlers(Turns(bot))
 
 
 def event(**facts):
@@ -153,4 +153,4 @@ def test_the_api_offers_what_can_be_said(question, options):
         def _decide(self, state):
             return Ask(question)
 
-    assert Handlers(Turns(Asking(tiny_catalog())), tiny_catalog()).chat("hello")["options"] == options
+    assert Handlers(Turns(Asking(tiny_catalog()))).chat("hello")["options"] == options

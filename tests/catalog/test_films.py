@@ -22,6 +22,7 @@ RULES = {
     "runtimes under 5 or over 800 minutes removed",
     "double rows of one film merged",
     "films given an authored premise, themes and moods",
+    "films given what people remember of them",
     "comedies without a light mood no longer called so",
     "recent films merged with a row of the source",
     "recent films added",
@@ -154,6 +155,22 @@ def test_every_authored_film_has_its_premise_themes_and_moods(catalog):
     godfather = catalog["tt0068646"]
     assert godfather.title == "The Godfather"
     assert "organized crime" in godfather.facets["theme"]
+
+
+def test_what_people_remember_is_told_of_every_film_with_a_premise_once(catalog):
+    told = Counter(line["id"] for line in authored("memories.jsonl"))
+    assert set(told) == {item.id for item in catalog if item.description}
+    assert set(told.values()) == {1}
+    assert all(item.memories for item in catalog if item.description)
+
+
+def test_what_people_remember_does_not_name_the_film(catalog):
+    named = [
+        item.label
+        for item in catalog
+        if len(item.title) > 6 and f" {item.title.lower()} " in f" {' '.join(item.memories)} "
+    ]
+    assert named == []
 
 
 def test_moods_come_from_the_authored_list(catalog):

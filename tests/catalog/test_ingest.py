@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from catalog.columns import GivenColumns
 from catalog.ingest import IngestOptions, ingest, main
 from catalog.items import Catalog
+from catalog.saved import load_catalog
 from catalog.tables import IngestError
 
 
@@ -224,3 +225,35 @@ def test_rows_of_empty_cells_are_counted_too(tmp_path):
     assert (report.rows, len(catalog)) == (3, 1)
     assert report.touched["dropped, no title in 'title' (line 3)"] == 1
     assert report.touched["dropped, the same as an earlier row (line 5)"] == 1
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """A home that holds a catalogue of one film."""
+    main([str(written(tmp_path, "title,genre\nHeat,Crime\n"))], home=tmp_path)
+    return tmp_path
+
+
+def test_the_command_adds_to_a_catalogue_there_is(shop, capsys):
+    table = written(shop, "title,genre\nUp,Comedy\nAlien,Horror\n")
+    main([str(table), "--add-to", "shop"], home=shop)
+    assert "added to shop, which has 3 items from its next start on; kept in" in capsys.readouterr().out
+    assert [item.title for item in load_catalog(shop, "shop")] == ["Heat", "Up", "Alien"]
+    assert [path.name for path in (shop / "catalogs").iterdir() if path.is_dir()] == ["shop"]
+
+
+def test_what_cannot_be_added_is_named_and_nothing_is_added(shop):
+    table = written(shop, "title,genre\nUp,Comedy\nHeat,Crime\n")
+    with pytest.raises(SystemExit, match="error: the id 'heat' of 'Heat' belongs to 'Heat'; give it another"):
+        main([str(table), "--add-to", "shop"], home=shop)
+    with pytest.raises(SystemExit, match="error: no catalogue 'shoes' among films, shop;"):
+        main([str(table), "--add-to", "shoes"], home=shop)
+    assert len(load_catalog(shop, "shop")) == 1
+
+
+def test_the_command_says_when_added_items_outlive_what_they_were_added_to(shop, capsys):
+    main([str(written(shop, "title\nUp\n")), "--add-to", "shop"], home=shop)
+    assert "stays" not in capsys.readouterr().out
+    main([str(written(shop, "title\nAlien\n"))], home=shop)
+    assert "what was added to it before stays, in" in capsys.readouterr().out
+    assert [item.title for item in load_catalog(shop, "shop")] == ["Alien", "Up"]

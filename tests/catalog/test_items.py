@@ -11,6 +11,7 @@ from catalog.items import (
     YEAR,
     Catalog,
     Item,
+    ItemError,
     UnknownItemError,
     decade_of,
     ordered_unique,
@@ -140,7 +141,7 @@ def test_the_digest_sees_the_order_and_every_field():
 
 def test_the_digest_is_the_same_on_every_machine():
     catalog = Catalog("one", (Item("heat", "Heat", 1995, {"genre": ("Crime",)}, {"runtime": 170.0}, "Amélie", 0.5),))
-    assert catalog.digest == "660a37be6986eb84f39071869880cc62e9746c58dea95db92a9e4585e500e481"
+    assert catalog.digest == "886d22911a421e6c38a71a3af62dda240f964816ad2e206dadfee50e73e53501"
 
 
 def test_a_catalogue_of_another_format_is_refused_with_the_way_out(saved):
@@ -205,3 +206,29 @@ def test_a_report_says_every_count_in_words():
         "  empty titles dropped: 1 row",
         "  cells cut: 2 rows",
     ]
+
+
+def test_a_grown_catalogue_has_the_new_items_at_its_end_and_the_old_one_stays():
+    old = tiny_catalog()
+    ronin = Item("ronin", "Ronin", 1998)
+    grown = old.with_items([ronin])
+    assert grown.items == (*old.items, ronin)
+    assert grown["ronin"] == ronin
+    assert (grown.name, grown.noun, grown.source) == (old.name, old.noun, old.source)
+    assert grown.ratings is old.ratings
+    assert grown.digest != old.digest
+    assert "ronin" not in old
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ([Item("heat", "Other")], r"the id 'heat' of 'Other' belongs to 'Heat \(1995\)'; give it another"),
+        ([Item("a", "A"), Item("a", "B")], "the id 'a' of 'B' belongs to 'A'"),
+        ([Item("a", " ")], "this has the id 'a', the title ' '"),
+        ([Item("", "A")], "the id '', the title 'A'"),
+    ],
+)
+def test_an_item_that_a_catalogue_cannot_take_is_named(more, words):
+    with pytest.raises(ItemError, match=words):
+        tiny_catalog().with_items(more)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.storage import default_home, fresh_folder
+from catalog.storage import default_home, fresh_folder, replace_text
 
 ROOT = Path(__file__).parents[2]
 KILLED_WHILE_WRITING = """
@@ -130,3 +130,18 @@ def test_without_it_the_home_is_the_cache_of_the_user(monkeypatch, unset):
         monkeypatch.setenv("PARLEY_HOME", unset)
     assert default_home().is_absolute()
     assert default_home().name == "parley"
+
+
+def test_a_file_is_replaced_in_one_step_and_made_with_its_parents(tmp_path):
+    path = tmp_path / "a" / "b.txt"
+    replace_text(path, "old")
+    replace_text(path, "new \u2028 line\n")
+    assert path.read_bytes() == "new \u2028 line\n".encode()
+    assert names(path.parent) == ["b.txt"]
+
+
+def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path):
+    replace_text(tmp_path / "b.txt", "old")
+    with pytest.raises(UnicodeEncodeError):
+        replace_text(tmp_path / "b.txt", "\ud800")
+    assert (tmp_path / "b.txt").read_text() == "old"

@@ -5,11 +5,12 @@ import pytest
 
 from agent.retrieve import Retriever
 from evaluation import rankers
-from evaluation.rankers import BM25, Nearest, System, ranking
+from evaluation.rankers import Nearest, Scope, System, ranker, ranking
 from evaluation.run import planner
 from graph.attributes import AttributeGraph
 from retrieval.embed import embed_items
 from retrieval.store import Hit
+from retrieval.words import WordIndex
 from tests.catalogs import tiny_catalog
 from tests.retrieval.fakes import WordEmbedder, silent
 
@@ -33,6 +34,11 @@ class Exact:
 def by_words():
     embedder = WordEmbedder()
     return embed_items(CATALOG, embedder, (), silent), embedder
+
+
+def of_words(*_):
+    """Stand in for the class of an embedder, whatever it is made of."""
+    return WordEmbedder()
 
 
 class RankerContract:
@@ -84,17 +90,17 @@ class TestNearest(RankerContract):
         assert scores[3] == pytest.approx(float(vectors[3] @ embedder.encode(["a heist in Paris"])[0]))
 
 
-class TestBM25(RankerContract):
+class TestWordIndex(RankerContract):
     def make(self):
-        return BM25(CATALOG)
+        return WordIndex(CATALOG)
 
     @pytest.mark.parametrize(("text", "first"), [("AMELIE", "amelie"), ("robot", "runner"), ("the flying", "airplane")])
     def test_case_accents_and_endings_do_not_matter(self, text, first):
-        assert ranking(BM25(CATALOG).scores(text), CATALOG, ALL)[0] == first
+        assert ranking(WordIndex(CATALOG).scores(text), CATALOG, ALL)[0] == first
 
     @pytest.mark.parametrize("text", ["", "the and of", "zzz"])
     def test_a_text_that_shares_no_words_leaves_the_catalogue_order(self, text):
-        scores = BM25(CATALOG).scores(text)
+        scores = WordIndex(CATALOG).scores(text)
         assert not scores.any()
         assert ranking(scores, CATALOG, SOME) == SOME
 
@@ -102,7 +108,9 @@ class TestBM25(RankerContract):
 class TestSystem(RankerContract):
     def make(self):
         vectors, embedder = by_words()
-        return System(planner(AttributeGraph(CATALOG), Retriever(CATALOG, Exact(vectors), embedder)))
+        return System(
+            planner(AttributeGraph(CATALOG), Retriever(CATALOG, Exact(vectors), WordIndex(CATALOG), embedder))
+        )
 
     def test_what_is_ruled_out_comes_last_in_catalogue_order(self):
         scores = self.make().scores("no dramas and no horror")
@@ -122,14 +130,35 @@ def test_every_ranker_is_made_by_its_name(tmp_path, monkeypatch):
     def no_bar(catalog):
         yield silent
 
-    monkeypatch.setattr(rankers, "MiniLM", WordEmbedder)
+    for name in ("MiniLM", "TrainedEmbedder", "BaseEmbedder"):
+        monkeypatch.setattr(rankers, name, of_words)
     monkeypatch.setattr(rankers, "embedding_bar", no_bar)
-    monkeypatch.setattr("evaluation.run.MiniLM", WordEmbedder)
-    made = {name: type(make(CATALOG, tmp_path)) for name, make in rankers.RANKERS.items()}
-    assert made == {"default": Nearest, "minilm": Nearest, "bm25": BM25, "system": System}
+    monkeypatch.setattr("evaluation.run.TrainedEmbedder", of_words)
+    made = {name: type(ranker(name, Scope(CATALOG, tmp_path, SOME))) for name in rankers.RANKERS}
+    nearest = dict.fromkeys(("default", "minilm", "minilm-parts", "base"), Nearest)
+    assert made == nearest | dict.fromkeys(("bm25", "words"), WordIndex) | {"system": System}
+
+
+def test_a_name_that_means_no_ranker_is_an_error_that_lists_those_there_are(tmp_path):
+    with pytest.raises(ValueError, match="no embedder 'minilm2'; choose default, minilm, .*, or the folder"):
+        ranker("minilm2", Scope(CATALOG, tmp_path, ALL))
+
+
+def test_vectors_can_be_cut_to_their_first_dimensions():
+    vectors, embedder = by_words()
+    cut = vectors[:, :8] / np.linalg.norm(vectors[:, :8], axis=1, keepdims=True)
+    query = embedder.encode(["a monster in space"])[0, :8]
+    expected = cut @ (query / np.linalg.norm(query))
+    np.testing.assert_allclose(Nearest(vectors, embedder, 8).scores("a monster in space"), expected, atol=1e-6)
+
+
+def test_an_embedder_looks_at_the_candidates_alone(tmp_path):
+    embedder = WordEmbedder()
+    found = rankers.nearest(Scope(CATALOG, tmp_path, SOME), embedder)
+    assert len(embedder.asked) == len(SOME)
+    assert found.scores("a monster in space")[CATALOG.position("casino")] == 0
 
 
 def test_measuring_the_encoder_writes_no_vectors(tmp_path, monkeypatch):
-    monkeypatch.setattr(rankers, "MiniLM", WordEmbedder)
-    rankers.minilm(CATALOG, tmp_path)
+    rankers.nearest(Scope(CATALOG, tmp_path, ALL), WordEmbedder())
     assert list(tmp_path.iterdir()) == []

@@ -3,19 +3,14 @@ import threading
 
 import pytest
 import torch
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
-from transformers import DynamicCache, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import DynamicCache
 
 from agent.language import Message
 from finetune import quickest
 from finetune.decoding import DecodingConfig, PrefixCache, next_token, shared_prefix, until_stop
 from finetune.model import LocalLanguageModel
+from tests.tiny_model import CONTEXT, byte_tokenizer, tiny_llama
 
-CONTEXT = 256
-TEMPLATE = (
-    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n"
-    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
 PROMPT = (
     Message("system", "You recommend films."),
     Message("user", "A tense one."),
@@ -24,45 +19,14 @@ PROMPT = (
 )
 
 
-def byte_tokenizer() -> PreTrainedTokenizerFast:
-    """One token per byte, so that every character beyond ASCII spans several tokens."""
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    inner = Tokenizer(models.BPE({letter: index for index, letter in enumerate(alphabet)}, []))
-    inner.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Split(Regex("\n"), "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False)]
-    )
-    inner.decoder = decoders.ByteLevel()
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=inner,
-        bos_token="<|im_start|>",
-        eos_token="<|im_end|>",
-        pad_token="<|im_end|>",
-        model_max_length=CONTEXT,
-    )
-    tokenizer.chat_template = TEMPLATE
-    return tokenizer
-
-
 @pytest.fixture(scope="module")
 def tokenizer():
     return byte_tokenizer()
 
 
 @pytest.fixture(scope="module")
-def network(tokenizer):
-    torch.manual_seed(3)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        max_position_embeddings=CONTEXT,
-        eos_token_id=tokenizer.eos_token_id,
-        initializer_range=0.6,
-    )
-    return LlamaForCausalLM(config).eval()
+def network():
+    return tiny_llama()
 
 
 @pytest.fixture

@@ -279,10 +279,10 @@ def test_the_order_leaves_out_what_is_impossible_and_keeps_ties_in_catalogue_ord
     assert Posterior(np.array([0.25, 0.5, 0.0, 0.25])).top(99).tolist() == [1, 0, 3]
 
 
-@given(WEIGHTS, st.floats(-2000, 2000))
-def test_evidence_that_speaks_alike_for_every_item_changes_nothing(weights, bonus):
+@given(WEIGHTS, st.floats(-2000, 2000), st.floats(0, 1))
+def test_evidence_that_speaks_alike_for_every_item_changes_nothing(weights, bonus, share):
     before = normal(weights)
-    after = before.reweighed(np.full(len(weights), bonus))
+    after = before.fused(before, share, np.full(len(weights), bonus))
     np.testing.assert_allclose(after.probabilities, before.probabilities)
 
 
@@ -292,22 +292,34 @@ def test_more_evidence_for_an_item_makes_it_no_less_likely_and_revives_none(weig
     position = data.draw(st.integers(0, len(weights) - 1))
     bonus = np.zeros(len(weights))
     bonus[position] = data.draw(st.floats(0, 50))
-    after = before.reweighed(bonus)
+    after = before.fused(before, 1.0, bonus)
     assert after.probabilities.sum() == pytest.approx(1)
     assert after.probabilities[position] >= before.probabilities[position] - 1e-12
     assert ((after.probabilities > 0) <= (before.probabilities > 0)).all()
 
 
-def test_evidence_that_rules_everything_out_leaves_nothing():
-    after = Posterior(np.array([0.5, 0.5])).reweighed(np.array([-np.inf, -np.inf]))
-    assert after.probabilities.tolist() == [0.0, 0.0]
+def test_where_nothing_is_possible_nothing_becomes_so():
+    nothing = Posterior(np.zeros(2))
+    assert nothing.fused(Posterior(np.array([0.5, 0.5])), 0.5, np.ones(2)).probabilities.tolist() == [0.0, 0.0]
 
 
 def test_two_pieces_of_evidence_add_up():
     before = Posterior(np.array([0.2, 0.3, 0.5]))
     first, second = np.array([0.0, 1.0, 2.0]), np.array([3.0, 0.0, 1.0])
-    twice = before.reweighed(first).reweighed(second)
-    np.testing.assert_allclose(twice.probabilities, before.reweighed(first + second).probabilities)
+    once = before.fused(before, 1.0, first)
+    twice = once.fused(once, 1.0, second)
+    np.testing.assert_allclose(twice.probabilities, before.fused(before, 1.0, first + second).probabilities)
+
+
+def test_a_share_of_what_was_told_twice_is_left():
+    told, apart = Posterior(np.array([0.8, 0.2])), Posterior(np.array([0.5, 0.5]))
+    after = told.fused(apart, 0.5, np.zeros(2))
+    assert after.probabilities[0] / after.probabilities[1] == pytest.approx(4**0.5)
+
+
+def test_what_was_ruled_out_stays_so_though_it_was_possible_apart():
+    told, apart = Posterior(np.array([1.0, 0.0])), Posterior(np.array([0.5, 0.5]))
+    assert told.fused(apart, 0.0, np.array([0.0, 50.0])).probabilities.tolist() == [1.0, 0.0]
 
 
 def test_what_was_shown_and_not_wanted_lowers_items_like_it_a_little(graph):

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from catalog.items import Item
+from retrieval.embed import item_text
+
 DIMENSIONS = 64
 
 
@@ -20,6 +23,9 @@ class WordEmbedder:
         self.asked += texts
         vectors = np.array([sum(map(self._direction, words(text))) for text in texts], dtype=np.float32)
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    def encode_items(self, items: Sequence[Item]) -> np.ndarray:
+        return self.encode([item_text(item) for item in items])
 
     def _direction(self, word: str) -> np.ndarray:
         seed = int.from_bytes(hashlib.sha256(f"{self.id} {word}".encode()).digest()[:8], "big")

@@ -6,7 +6,7 @@ from safetensors.numpy import load_file
 
 from catalog.items import Catalog, Item
 from retrieval import build as build_module
-from retrieval.build import kept_vectors, main, open_catalog_index, rebuild_catalog_index
+from retrieval.build import extend_catalog_index, kept_vectors, main, open_catalog_index, rebuild_catalog_index
 from retrieval.embed import item_text, save_vectors
 from tests.catalogs import tiny_catalog
 from tests.retrieval.fakes import WordEmbedder, silent, told
@@ -21,9 +21,9 @@ def shipped(tmp_path, monkeypatch):
 
 @pytest.fixture
 def fake(monkeypatch):
-    """A fake that the command takes for MiniLM."""
+    """A fake that the command takes for the embedder of the chat."""
     embedder = WordEmbedder()
-    monkeypatch.setattr(build_module, "MiniLM", lambda: embedder)
+    monkeypatch.setattr(build_module, "TrainedEmbedder", lambda home: embedder)
     return embedder
 
 
@@ -44,7 +44,7 @@ def test_the_first_opening_builds_the_index_and_keeps_the_vectors(home):
     assert len(index) == 12
     assert nearest(index, embedder, "Michael Mann heist Al Pacino") == "heat"
     assert steps == [(0, 12), (12, 12)]
-    assert (home / "vectors" / "tiny.safetensors").exists()
+    assert (home / "vectors" / "tiny-words-1.safetensors").exists()
     assert (home / "indexes" / "tiny").is_dir()
     index.close()
 
@@ -78,16 +78,16 @@ def test_another_embedder_gets_an_index_of_its_own_vectors(home):
 
 def test_shipped_vectors_are_used_before_anything_is_embedded(home, shipped):
     vectors = WordEmbedder().encode([item_text(item) for item in tiny_catalog()])
-    save_vectors(shipped / "tiny-minilm.safetensors", tiny_catalog(), WordEmbedder(), vectors)
+    save_vectors(shipped / "tiny.safetensors", tiny_catalog(), WordEmbedder(), vectors)
     embedder = WordEmbedder()
     np.testing.assert_allclose(kept_vectors(tiny_catalog(), home, embedder, silent), vectors, atol=1e-3)
     assert embedder.asked == []
-    assert (home / "vectors" / "tiny.safetensors").exists()
+    assert (home / "vectors" / "tiny-words-1.safetensors").exists()
 
 
 def test_vectors_shipped_for_another_catalogue_are_not_read(home, shipped):
     shipped.mkdir()
-    (shipped / "films-minilm.safetensors").write_bytes(b"garbage")
+    (shipped / "films.safetensors").write_bytes(b"garbage")
     assert len(kept_vectors(tiny_catalog(), home, WordEmbedder(), silent)) == 12
 
 
@@ -129,8 +129,8 @@ def test_the_command_counts_what_it_used_again(home, fake, capsys):
 
 
 def test_exported_vectors_can_be_shipped(home, fake, shipped, tmp_path):
-    main(["--catalog", "tiny", "--home", str(home), "--export", str(shipped / "tiny-minilm.safetensors")])
-    assert load_file(shipped / "tiny-minilm.safetensors")["vectors"].shape == (12, 64)
+    main(["--catalog", "tiny", "--home", str(home), "--export", str(shipped / "tiny.safetensors")])
+    assert load_file(shipped / "tiny.safetensors")["vectors"].shape == (12, 64)
     fake.asked.clear()
     kept_vectors(tiny_catalog(), tmp_path / "another home", fake, silent)
     assert fake.asked == []
@@ -158,6 +158,23 @@ def test_an_unknown_catalogue_is_named_with_the_way_out(home, fake):
 
 def test_damaged_vectors_are_named_with_the_way_out(home, fake):
     main(["--catalog", "tiny", "--home", str(home)])
-    (home / "vectors" / "tiny.safetensors").write_bytes(b"garbage")
-    with pytest.raises(SystemExit, match=r"tiny\.safetensors are damaged .*; delete the file"):
+    (home / "vectors" / "tiny-words-1.safetensors").write_bytes(b"garbage")
+    with pytest.raises(SystemExit, match=r"tiny-words-1\.safetensors are damaged .*; delete the file"):
         main(["--catalog", "tiny", "--home", str(home)])
+
+
+def test_an_index_extended_by_an_item_is_that_of_the_grown_catalogue(home):
+    embedder = WordEmbedder()
+    index = open_catalog_index(tiny_catalog(), home, embedder, silent)
+    embedder.asked.clear()
+    ronin = Item("ronin", "Ronin", 1998)
+    grown = tiny_catalog().with_items([ronin])
+    extend_catalog_index(index, grown, [ronin], embedder)
+    assert embedder.asked == [item_text(ronin)]
+    assert nearest(index, embedder, "ronin 1998") == "ronin"
+    index.close()
+    steps = []
+    index = open_catalog_index(grown, home, embedder, told(steps))
+    assert steps == []
+    assert nearest(index, embedder, "ronin 1998") == "ronin"
+    index.close()

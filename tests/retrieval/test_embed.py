@@ -98,9 +98,9 @@ def test_progress_is_told_what_is_ready_before_and_all_in_the_end(tmp_path):
 
 
 def test_many_items_are_embedded_in_batches():
-    catalog, embedder, steps = Catalog("many", tuple(Item(str(n), f"t{n}") for n in range(300))), WordEmbedder(), []
+    catalog, embedder, steps = Catalog("many", tuple(Item(str(n), f"t{n}") for n in range(2100))), WordEmbedder(), []
     vectors = embed_items(catalog, embedder, (), told(steps))
-    assert len(vectors) == 300
+    assert len(vectors) == 2100
     assert len(steps) > 2
     assert steps == sorted(steps)
     np.testing.assert_allclose(vectors[[0, 299]], embedder.encode(["t0", "t299"]), atol=1e-6)

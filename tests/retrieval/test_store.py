@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.store import Manifest, open_index, rebuild_index
+from catalog.items import Catalog, Item
+from retrieval import store
+from retrieval.store import CatalogIndex, Manifest, open_index, rebuild_index
 
 COUNT, DIMENSIONS = 200, 64
 IDS = [f"item{number}" for number in range(COUNT)]
@@ -327,3 +329,73 @@ def test_an_index_can_be_built_again_while_the_old_one_is_open(opened, folder, v
     rebuild_index(folder, Manifest("new", "words", COUNT), IDS, -vectors)
     old.close()
     assert opened(Manifest("new", "words", COUNT)).near(-vectors[0], 1)[0].item_id == "item0"
+
+
+GROWN = Manifest("grown", "words", COUNT + 1)
+
+
+def test_an_index_that_was_extended_is_opened_without_building(opened, vectors):
+    first = opened()
+    first.extend(["new"], -vectors[:1], GROWN)
+    assert first.near(-vectors[0], 1)[0].item_id == "new"
+    first.close()
+    index = opened(GROWN, [*IDS, "new"])
+    assert len(index) == COUNT + 1
+    assert index.near(-vectors[0], 1)[0].item_id == "new"
+
+
+def test_an_extended_index_is_stale_for_the_catalogue_before(opened, vectors):
+    first = opened()
+    first.extend(["new"], -vectors[:1], GROWN)
+    first.close()
+    give, calls = must_build(vectors)
+    assert len(opened(vectors=give)) == COUNT
+    assert calls == [True]
+
+
+@pytest.mark.parametrize("manifest", [MANIFEST, GROWN])
+def test_an_index_that_died_before_its_manifest_is_built_again(opened, folder, vectors, manifest, monkeypatch):
+    first = opened()
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(store, "_write_manifest", interrupted)
+        first.extend(["new"], -vectors[:1], GROWN)
+    first.close()
+    ids = IDS if manifest is MANIFEST else [*IDS, "new"]
+    give, calls = must_build(np.vstack([vectors, -vectors[:1]])[: len(ids)])
+    index = opened(manifest, ids, give)
+    assert calls == [True]
+    assert len(index) == manifest.count
+
+
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+
+def test_a_large_index_is_extended_past_the_point_where_chroma_writes_its_files_anew(large, many):
+    """Chroma keeps up to 999 additions in its database and then writes the files whose digests the manifest holds."""
+    extra = unit(np.random.default_rng(9).normal(size=(1002, DIMENSIONS)))
+    more = [f"extra{row}" for row in range(len(extra))]
+    index = open_index(large, MANY_MANIFEST, MANY_IDS, must_not_build)
+    before = (large / "manifest.json").read_text()
+    for start, end in ((0, 1), (1, 998), (998, 1001), (1001, 1002)):
+        manifest = Manifest(f"grown {end}", "words", MANY + end)
+        index.extend(more[start:end], extra[start:end], manifest)
+        index.close()
+        index = open_index(large, manifest, [*MANY_IDS, *more[:end]], must_not_build)
+        assert index.near(extra[end - 1], 1)[0].item_id == more[end - 1]
+    index.close()
+    assert json.loads(before)["files"] != json.loads((large / "manifest.json").read_text())["files"]
+
+
+def test_a_catalogue_does_not_see_what_was_added_for_a_later_one(opened, vectors):
+    catalog = Catalog("any", tuple(Item(item_id, "T") for item_id in IDS))
+    index = opened()
+    seen = CatalogIndex(index, catalog)
+    before = seen.near(vectors[0], 5)
+    more = [f"new{row}" for row in range(20)]
+    index.add(more, unit(vectors[:1] + 0.01 * vectors[1:21]))
+    assert index.near(vectors[0], 5) != before
+    assert seen.near(vectors[0], 5) == before
+    assert CatalogIndex(index, catalog.with_items(Item(name, "T") for name in more)).near(vectors[0], 5) == index.near(
+        vectors[0], 5
+    )

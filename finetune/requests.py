@@ -1,0 +1,130 @@
+"""Requests in plain words with the films that answer them, to train the embedder on.
+
+Three kinds: those written for this project (finetune/data/requests.jsonl), those made of what people liked one after
+another, and those of ReDial, where the data is at hand.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalog.items import Catalog
+from evaluation.histories import last_likes
+from evaluation.queries import held_out
+from graph.build import GraphConfig
+
+WRITTEN = Path(__file__).parent / "data" / "requests.jsonl"
+DEV = Path(__file__).parent / "data" / "requests_dev.jsonl"
+DEV_POOL = Path(__file__).parent / "data" / "dev_pool.txt"
+"""Films of the development set; none of them is a positive or a negative of training."""
+_LAST = 3
+"""How many likes in a row make a request."""
+_REDIAL_WORDS = 60
+_MENTION = re.compile(r"@(\d+)")
+_DATED = re.compile(r"\s*\((\d{4})\)\s*$")
+
+
+@dataclass(frozen=True)
+class Request:
+    """A text that someone could type, and what is known of the films that answer it."""
+
+    text: str
+    kind: str
+    relevant: frozenset[str]
+    """Item ids."""
+    wrong: frozenset[str] = frozenset()
+    """Item ids that a careless reader would take."""
+    spared: frozenset[str] = frozenset()
+    """Item ids of which nothing is known, so that they count neither way."""
+    judged: frozenset[str] | None = None
+    """The item ids among which ``relevant`` is complete; None: all but those spared."""
+
+
+def written(path: Path = WRITTEN) -> tuple[Request, ...]:
+    """Read the written requests; each was judged against the films of its own list."""
+    with path.open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines if line.strip()]
+    lists: dict[int, set[str]] = {}
+    for row in rows:
+        lists.setdefault(row["list"], set()).update(row["relevant"])
+    judged = {number: frozenset(ids) for number, ids in lists.items()}
+    return tuple(
+        Request(
+            row["query"], row["kind"], frozenset(row["relevant"]), frozenset(row["wrong"]), judged=judged[row["list"]]
+        )
+        for row in rows
+    )
+
+
+def likes_in_a_row(catalog: Catalog) -> tuple[Request, ...]:
+    """Return requests that name what someone liked, answered by what they liked next.
+
+    Only what ``last_likes`` keeps for training is used, and no film that is held out. What else the person liked is
+    neither right nor wrong.
+    """
+    ratings = last_likes(catalog).catalog.ratings
+    likes = ratings[ratings["rating"] >= GraphConfig.liked_from].sort_values(["user", "seconds"], kind="stable")
+    found = []
+    for _, rows in likes.groupby("user"):
+        ids = [item_id for item_id in rows["item"] if not held_out(item_id)]
+        for place in range(_LAST, len(ids), _LAST):
+            titles = [catalog[item_id].title for item_id in ids[place - _LAST : place]]
+            text = f"I liked {', '.join(titles[:-1])} and {titles[-1]}"
+            found.append(Request(text, "liked", frozenset({ids[place]}), spared=frozenset(ids)))
+    return tuple(found)
+
+
+def redial(path: Path, catalog: Catalog) -> tuple[Request, ...]:
+    """Read dialogues in the format of ReDial: what the seeker said until a film they liked was suggested.
+
+    Films that the catalogue does not have, or that are held out, are no answers.
+    """
+    known = {_key(item.title, item.year): item.id for item in catalog}
+    with path.open(encoding="utf-8") as lines:
+        return tuple(request for line in lines for request in _dialogue(json.loads(line), known))
+
+
+def _dialogue(row: Mapping[str, object], known: Mapping[tuple[str, int | None], str]) -> Iterator[Request]:
+    mentions = row["movieMentions"] or {}
+    names = {number: _named(str(name)) for number, name in mentions.items()}  # type: ignore[attr-defined]
+    forms = row["respondentQuestions"] or {}
+    liked = {
+        number: known[names[number]]
+        for number, form in forms.items()  # type: ignore[attr-defined]
+        if form.get("suggested") == 1 and form.get("liked") == 1 and names.get(number) in known
+    }
+    answers = frozenset(item_id for item_id in liked.values() if not held_out(item_id))
+    said: list[str] = []
+    for message in row["messages"]:  # type: ignore[attr-defined]
+        if message["senderWorkerId"] == row["initiatorWorkerId"]:
+            said.append(message["text"])
+            continue
+        for number in _MENTION.findall(message["text"]):
+            text = " ".join(_spoken(" . ".join(said), names).split()[-_REDIAL_WORDS:])
+            if liked.get(number) in answers and len(text.split()) > 4:
+                yield Request(text, "redial", answers, spared=answers)
+
+
+def _spoken(text: str, names: Mapping[str, tuple[str, int | None]]) -> str:
+    return _MENTION.sub(lambda match: names.get(match[1], ("a film", None))[0], text)
+
+
+def _named(name: str) -> tuple[str, int | None]:
+    year = _DATED.search(name)
+    return _key(_DATED.sub("", name), int(year[1]) if year else None)
+
+
+def _key(title: str, year: int | None) -> tuple[str, int | None]:
+    return " ".join(re.findall(r"\w+", title.lower())), year
+
+
+def for_training(item_id: str, dev: frozenset[str]) -> bool:
+    """Tell whether a film may be seen in training: it is neither held out nor of the development set."""
+    return not held_out(item_id) and item_id not in dev
+
+
+def dev_pool(path: Path = DEV_POOL) -> frozenset[str]:
+    """Return the ids of the films of the development set."""
+    return frozenset(path.read_text(encoding="utf-8").split())
