@@ -63,7 +63,7 @@ class Support(Protocol):
 
 @dataclass(frozen=True)
 class RetrieverConfig:
-    """How the dialogue's own words are weighed; learned by evaluation.fusion."""
+    """How the dialogue's own words are weighed: near what evaluation.fusion learned on the development requests."""
 
     nearest: int = 2000
     """How many items the index is asked for; the others count as no nearer than the last of these."""
@@ -75,7 +75,7 @@ class RetrieverConfig:
     """See ``Heard.linked``."""
     fame: float = 4.0
     """Log-likelihood by which the best known item of all loses to an unknown one: who describes what they want says
-    more than what others watch."""
+    more than what others watch. What is left of WalkConfig.fame still decides between items that fit alike."""
     least_words: int = 2
     """An utterance makes part of the query if it has this many words beyond what was linked."""
     turns: int = 3

@@ -1,6 +1,7 @@
-"""Train the embedder of items and requests on top of a causal language model.
+"""Train the embedder of items and requests on top of a causal language model, or of an encoder.
 
     python -m finetune.embed --out FOLDER --redial redial/train.jsonl
+    python -m finetune.embed --out FOLDER --base all-MiniLM-L6-v2 --layers 0 --rank 32 --stages answering
 
 Stages, in order: following, unmasking, views (LLM2Rec's three), imitation (of a sentence encoder) and answering
 (requests and the films that answer them). A run that was broken off goes on where it last saved. On several GPUs:

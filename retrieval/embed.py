@@ -67,13 +67,13 @@ class Embedder(Protocol):
 
 
 class TrainedEmbedder:
-    """The lower layers of a language model with what ``python -m finetune.embed`` trained on top (retrieval.tower).
+    """An encoder, or layers of a language model, with what ``python -m finetune.embed`` trained on top of it.
 
-    The language model is fetched at first use, where it is not yet below the home folder.
+    The model below is fetched at first use, where it neither comes with a package nor lies below the home folder yet.
     """
 
     def __init__(self, home: Path, folder: Path = EMBEDDER) -> None:
-        """Use the embedder in ``folder`` and the language model that it was trained on."""
+        """Use the embedder in ``folder`` and the model that it was trained on."""
         self._home = home
         self._folder = folder
         self._lock = threading.Lock()
@@ -124,7 +124,7 @@ class MiniLM:
         return np.asarray(vectors, dtype=np.float32)
 
     def encode_items(self, items: Sequence[Item]) -> np.ndarray:
-        """Map n items to (n, 384) of float32 unit vectors, each made of all that is known of the item as one text."""
+        """Map n items to (n, 384) of float32 unit vectors, each made of title, facets and description as one text."""
         return self.encode([item_text(item) for item in items])
 
 

@@ -1,4 +1,4 @@
-"""A causal language model turned into an encoder of texts and items.
+"""A language model, or an encoder, turned into an embedder of texts and items.
 
 Texts: bidirectional attention and mean pooling, as in LLM2Rec (He et al., KDD 2025, arXiv 2506.21579), with a linear
 head. Items: the weighted sum of the vectors of their parts, since a request speaks of a few of them and one long text
@@ -76,10 +76,10 @@ class Composition:
 
 
 class Tower(nn.Module):
-    """Texts and items to unit vectors through the lower layers of a causal language model."""
+    """Texts and items to unit vectors through the lower layers of a causal language model, or through an encoder."""
 
     def __init__(self, language: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, shape: Shape) -> None:
-        """Wrap a causal ``language`` model that has as many layers as ``shape`` says."""
+        """Wrap a ``language`` model, or an encoder, that has as many layers as ``shape`` says."""
         super().__init__()
         self.language = language
         self.tokenizer = tokenizer
