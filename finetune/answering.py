@@ -23,6 +23,8 @@ _SURE = ("memory", "like")
 _STRICT = ("facts", "people")
 """Kinds of which code could not tell whether a film that the author did not judge answers them."""
 _SHADES = ("theme", "mood")
+_FEW = 20
+"""So few answers are never too many."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class Answering:
         while source == "facets":
             request = self._wishes.draw(rng)
             # What too many films answer teaches little.
-            if len(request.relevant) <= len(self._pool) // 20:
+            if len(request.relevant) <= max(_FEW, len(self._pool) // 20):
                 return request
         return rng.choice(self._sources[source])
 

@@ -12,11 +12,13 @@ import argparse
 import json
 import re
 import sys
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
+from accelerate import PartialState
 from tqdm import tqdm
 
 from catalog import films
@@ -38,6 +40,10 @@ def run(config: EmbedConfig, home: Path, out: Path, redial: Path | None) -> Stud
     student = Student(config, base_folder(home, config.shape.base))
     lessons = Lessons(catalog, config.shape.dimensions, redial, aligns="imitation" not in config.stages)
     steps = train(config, student, lessons.objectives(student.tower), development(catalog), out)
+    if not PartialState().is_main_process:
+        # One of several writes for all.
+        deque(steps, maxlen=0)
+        return student
     out.mkdir(parents=True, exist_ok=True)
     total = sum(stage.steps for stage in config.stages.values())
     with (out / _LOG).open("a", encoding="utf-8") as log, tqdm(total=total, disable=None) as bar:
@@ -71,7 +77,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         config = _config(given)
         run(config, given.home, given.out, given.redial)
         command = " ".join(["python -m finetune.embed", *(sys.argv[1:] if argv is None else argv)])
-        write_card(given.out, config, _logged(given.out / _LOG), _public(command), _hardware())
+        if PartialState().is_main_process:
+            write_card(given.out, config, _logged(given.out / _LOG), _public(command), _hardware())
     except (OSError, ValueError, WeightsError) as error:
         raise SystemExit(f"finetune.embed: {error}") from None
     print(f"embedder written to {given.out}")  # noqa: T201

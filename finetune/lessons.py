@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from catalog.items import Catalog, Item
-from evaluation.histories import last_likes
 from evaluation.queries import load_queries
 from evaluation.ranking_metrics import ndcg
 from finetune import requests
@@ -17,7 +16,6 @@ from finetune.answering import Answering, AnsweringConfig
 from finetune.objectives import Following, Imitation, Objective, Unmasking, Views, shortened
 from finetune.requests import Request
 from finetune.wishes import Wishes
-from graph.build import GraphConfig
 from retrieval.embed import MiniLM, item_parts, item_text
 from retrieval.tower import Tower
 
@@ -97,10 +95,8 @@ class Lessons:
 
     def _histories(self) -> list[list[str]]:
         """Return what each person liked, oldest first, as titles with their genres."""
-        ratings = last_likes(self.catalog).catalog.ratings
-        likes = ratings[ratings["rating"] >= GraphConfig.liked_from].sort_values(["user", "seconds"], kind="stable")
         seen = {item.id: ", ".join([item.label, *item.facets.get("genre", ())[:2]]) for item in self.items}
-        return [[seen[item] for item in rows["item"] if item in seen] for _, rows in likes.groupby("user")]
+        return [[seen[item] for item in ids if item in seen] for ids in requests.liked_in_order(self.catalog)]
 
 
 def development(catalog: Catalog) -> Callable[[Tower], float]:

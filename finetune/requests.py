@@ -58,17 +58,22 @@ def written(path: Path = WRITTEN) -> tuple[Request, ...]:
     )
 
 
+def liked_in_order(catalog: Catalog) -> list[list[str]]:
+    """Return the ids of what each person liked, oldest first, as far as ``last_likes`` keeps it for training."""
+    ratings = last_likes(catalog).catalog.ratings
+    likes = ratings[ratings["rating"] >= GraphConfig.liked_from].sort_values(["user", "seconds"], kind="stable")
+    return [rows["item"].tolist() for _, rows in likes.groupby("user")]
+
+
 def likes_in_a_row(catalog: Catalog) -> tuple[Request, ...]:
     """Return requests that name what someone liked, answered by what they liked next.
 
     Only what ``last_likes`` keeps for training is used, and no film that is held out. What else the person liked is
     neither right nor wrong.
     """
-    ratings = last_likes(catalog).catalog.ratings
-    likes = ratings[ratings["rating"] >= GraphConfig.liked_from].sort_values(["user", "seconds"], kind="stable")
     found = []
-    for _, rows in likes.groupby("user"):
-        ids = [item_id for item_id in rows["item"] if not held_out(item_id)]
+    for history in liked_in_order(catalog):
+        ids = [item_id for item_id in history if not held_out(item_id)]
         for place in range(_LAST, len(ids), _LAST):
             titles = [catalog[item_id].title for item_id in ids[place - _LAST : place]]
             text = f"I liked {', '.join(titles[:-1])} and {titles[-1]}"
