@@ -206,7 +206,8 @@ class Respondent:
         if worse := worse_than(ties, item.id):
             parts.append(f"you found it closer than {self._title(worse)}")
         if not parts:
-            return f"{item.title} is the likeliest of what is left: it is well known and nothing you said rules it out."
+            brought = "your words as a whole, or how well known it is, brought it up"
+            return f"No single thing you named points to {item.title}: {brought}, and nothing you said rules it out."
         because = "; ".join(parts)
         lacks = [wish_phrase(wish, self._catalog) for wish in pick.unmet]
         missing = f" As far as I know, it misses what else you wished for: {listed(lacks)}." if lacks else ""

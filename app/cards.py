@@ -132,7 +132,7 @@ def explanation(catalog: Catalog, pick: Pick, ties: Ties = NO_TIES) -> str:
     if not lines and nearer:
         return nearer + _unmet(catalog, pick)
     if not lines:
-        words = f"Nothing you said points to it yet: it is one of the best known {catalog.noun}s that are left."
+        words = "No single thing you named points to it: your words as a whole, or how well known it is, brought it up."
         return _line("note", words) + _unmet(catalog, pick)
     figure = path_figure(catalog, pick.item_id, shown, "; ".join(lines), ties)
     listed = "".join(f"<li>{text(line)}</li>" for line in lines)

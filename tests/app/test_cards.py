@@ -77,7 +77,7 @@ def test_why_lists_the_path_as_text_beside_the_drawing():
 
 
 def test_without_a_path_why_says_so():
-    assert "one of the best known films" in plain(explanation(CATALOG, Pick("collateral", 0.4)))
+    assert "your words as a whole, or how well known it is" in plain(explanation(CATALOG, Pick("collateral", 0.4)))
 
 
 def test_ids_of_two_slates_differ():
