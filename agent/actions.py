@@ -20,6 +20,8 @@ class Pick:
     """Walks in the graph that led to it, the strongest first."""
     unmet: tuple[Wish, ...] = ()
     """Wishes that the item is not known to fulfil."""
+    nearest: str = ""
+    """What is known of the item that comes closest to the person's own words, where no walk led to it."""
 
 
 class Note(StrEnum):

@@ -18,6 +18,7 @@ from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 
 from agent import actions, acts, state
+from agent.actions import Action, Pick, Recommend, Reply, ReplyKind
 from agent.acts import Act
 from agent.policy import PolicyConfig, decide
 from agent.respond import Respondent
@@ -120,9 +121,21 @@ class _Steps:
 
     def _decide(self, turning: _Turning) -> _Turning:
         action = decide(self.graph, turning["dialogue"], turning["believed"], self._config)
-        dialogue = turning["dialogue"].decided(action)
+        dialogue = turning["dialogue"].decided(self._explained(action, turning["dialogue"]))
         get_stream_writer()(Update(dialogue))
         return {"dialogue": dialogue}
+
+    def _explained(self, action: Action, dialogue: DialogueState) -> Action:
+        """Say of the items to which no walk led what brought them up."""
+        match action:
+            case Recommend(picks):
+                return replace(action, picks=tuple(self._brought(pick, dialogue) for pick in picks))
+            case Reply(ReplyKind.WHY_ITEM, Pick() as pick):
+                return replace(action, pick=self._brought(pick, dialogue))
+        return action
+
+    def _brought(self, pick: Pick, dialogue: DialogueState) -> Pick:
+        return pick if pick.paths else replace(pick, nearest=self._retriever.nearest(dialogue, pick.item_id))
 
     def _respond(self, turning: _Turning) -> _Turning:
         write, dialogue, text = get_stream_writer(), turning["dialogue"], ""

@@ -9,7 +9,7 @@ from graph.build import ValueNode
 from graph.evidence import Wish
 
 _WORDS = json.loads((Path(__file__).parent / "data" / "film_phrases.json").read_text(encoding="utf-8"))
-_A, _AN, _CAPITAL = frozenset(_WORDS["a"]), frozenset(_WORDS["an"]), frozenset(_WORDS["capital"])
+_THINGS, _CAPITAL = frozenset(_WORDS["thing"]), frozenset(_WORDS["capital"])
 _PLAIN: dict[str, str] = _WORDS["plain"]
 _IS: dict[str, str] = _WORDS["is"]
 """Themes that say what an item is rather than what it is about: ``set in Rome``, ``based on a novel``."""
@@ -87,7 +87,7 @@ def _theme_phrase(value: str) -> str:
     if value in _IS or value in _PLAIN:
         return _IS.get(value) or _PLAIN[value]
     named = " ".join(word.capitalize() for word in value.split()) if value in _CAPITAL else value
-    return f"an {named}" if value in _AN else f"a {named}" if value in _A else named
+    return article(named) if value in _THINGS else named
 
 
 def asked_phrase(facet: str, value: str) -> str:

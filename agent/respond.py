@@ -206,12 +206,19 @@ class Respondent:
         if worse := worse_than(ties, item.id):
             parts.append(f"you found it closer than {self._title(worse)}")
         if not parts:
-            brought = "your words as a whole, or how well known it is, brought it up"
-            return f"No single thing you named points to {item.title}: {brought}, and nothing you said rules it out."
+            return self._brought(pick, item)
         because = "; ".join(parts)
         lacks = [wish_phrase(wish, self._catalog) for wish in pick.unmet]
         missing = f" As far as I know, it misses what else you wished for: {listed(lacks)}." if lacks else ""
         return f"{because[0].upper()}{because[1:]}.{missing}"
+
+    def _brought(self, pick: Pick, item: Item) -> str:
+        """Say why an item is there to which no walk led."""
+        if pick.nearest:
+            known = f"What I know of it that comes closest to your words: {pick.nearest.rstrip('.')}."
+            return f"Nothing you named leads to {item.title} by itself. {known}"
+        brought = "your words as a whole, or how well known it is, brought it up"
+        return f"No single thing you named points to {item.title}: {brought}, and nothing you said rules it out."
 
     def _title(self, item_id: str) -> str:
         return self._catalog[item_id].title

@@ -1,19 +1,24 @@
 """What the words of the dialogue say beyond what was linked: nearness in the vector index, and words shared."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
-from agent.acts import Accepts, Dislikes, Likes, Rejects, SmallTalk, Undo
+from agent.acts import Accepts, Act, Asks, Dislikes, Likes, Rejects, SmallTalk, Topic, Undo
 from agent.lexicon import FUNCTION_WORDS, tokenize
+from agent.phrases import description_sentence, value_phrase
 from agent.polarity import without_refusals
 from agent.state import DialogueState, Turn
 from catalog.items import TITLE, Catalog
 from graph.evidence import Evidence, Wish
 from retrieval.embed import Embedder
 from retrieval.store import Hit
+
+_MOST_MET = 5000
+"""Texts whose vectors are kept."""
 
 
 class Index(Protocol):
@@ -60,6 +65,10 @@ class Support(Protocol):
         """Return what the dialogue's own words say, or None where they say nothing beyond what was linked."""
         ...
 
+    def nearest(self, state: DialogueState, item_id: str) -> str:
+        """Return what is known of an item that comes closest to the dialogue's own words; empty if nothing does."""
+        ...
+
 
 @dataclass(frozen=True)
 class RetrieverConfig:
@@ -80,6 +89,8 @@ class RetrieverConfig:
     """An utterance makes part of the query if it has this many words beyond what was linked."""
     turns: int = 3
     """How many of the person's last utterances make the query."""
+    least_near: float = 0.5
+    """Something known of an item is close to the person's words from this cosine on."""
 
 
 class Retriever:
@@ -99,6 +110,7 @@ class Retriever:
         self._words = words
         self._embedder = embedder
         self._config = config
+        self._met: dict[str, np.ndarray] = {}
 
     def heard(self, state: DialogueState) -> Heard | None:
         """Return what the last utterances say that name more than what was linked in them; None if there are none."""
@@ -111,6 +123,29 @@ class Retriever:
     def query(self, state: DialogueState) -> str:
         """Return the words that are searched for; empty where they would say nothing beyond what was linked."""
         return ". ".join(_wanted(turn) for turn in self._told(state))
+
+    def nearest(self, state: DialogueState, item_id: str) -> str:
+        """Return the story, a mood or a theme of an item, whichever is closest to what is searched for.
+
+        It is empty where nothing is searched for, or nothing that can be shown comes close.
+        """
+        query, item = self.query(state), self._catalog[item_id]
+        values = [value_phrase(facet, value) for facet in ("mood", "theme") for value in item.facets.get(facet, ())]
+        known = [text for text in (description_sentence(item), *values) if text]
+        if not query or not known:
+            return ""
+        near = np.array(self._vectors((query, *known)))
+        near = near[1:] @ near[0]
+        return known[int(near.argmax())] if near.max() >= self._config.least_near else ""
+
+    def _vectors(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """Return the unit vectors of texts, (dimensions,) each; moods and themes come up again and again."""
+        met = self._met if len(self._met) < _MOST_MET else {}
+        new = [text for text in dict.fromkeys(texts) if text not in met]
+        if new:
+            # A new dictionary: other conversations may be reading the old one.
+            met = self._met = met | dict(zip(new, self._embedder.encode(new), strict=True))
+        return [met[text] for text in texts]
 
     def _told(self, state: DialogueState) -> list[Turn]:
         return [turn for turn in state.turns if self._tells(turn)][-self._config.turns :]
@@ -129,7 +164,7 @@ class Retriever:
 
     def _tells(self, turn: Turn) -> bool:
         """Tell whether an utterance says what is wanted in words that mean more than what was linked in them."""
-        if turn.retracted or turn.pressed or any(isinstance(act, SmallTalk | Accepts | Undo) for act in turn.acts):
+        if turn.retracted or turn.pressed or any(map(_says_nothing_of_it, turn.acts)):
             return False
         linked = " ".join(
             self._catalog[value].title if act.wish.facet == TITLE else value
@@ -139,6 +174,14 @@ class Retriever:
         )
         known = FUNCTION_WORDS | {token.norm for token in tokenize(linked)}
         return sum(token.norm not in known for token in tokenize(_wanted(turn))) >= self._config.least_words
+
+
+def _says_nothing_of_it(act: Act) -> bool:
+    """Tell whether words with this act are no description of what is wanted."""
+    match act:
+        case SmallTalk() | Accepts() | Undo() | Asks(Topic.WHY_ITEM | Topic.WHY_QUESTION | Topic.ABOUT | Topic.TASTE):
+            return True
+    return False
 
 
 def _wanted(turn: Turn) -> str:

@@ -67,7 +67,13 @@ def _reasons(catalog: Catalog, pick: Pick, ties: Ties) -> str:
     most = _REASONS_SHOWN if stated else _REASONS_SHOWN - 1
     chosen = [*stated, *said_first(alike, ties)][:most]
     shown = dict.fromkeys(words for path in chosen if (words := reason(catalog, path, ties)))
-    return _nearer(catalog, pick, ties) + "".join(_line("reason", words) for words in shown) + _unmet(catalog, pick)
+    known = [*shown, f"Closest to your words: {_marked(pick)}"] if pick.nearest else shown
+    return _nearer(catalog, pick, ties) + "".join(_line("reason", words) for words in known) + _unmet(catalog, pick)
+
+
+def _marked(pick: Pick) -> str:
+    """Return what comes closest to the person's words; the story stands on the card already."""
+    return "its story" if pick.nearest.endswith(".") else pick.nearest
 
 
 def _nearer(catalog: Catalog, pick: Pick, ties: Ties) -> str:
@@ -132,8 +138,10 @@ def explanation(catalog: Catalog, pick: Pick, ties: Ties = NO_TIES) -> str:
     if not lines and nearer:
         return nearer + _unmet(catalog, pick)
     if not lines:
-        words = "No single thing you named points to it: your words as a whole, or how well known it is, brought it up."
-        return _line("note", words) + _unmet(catalog, pick)
+        brought = "your words as a whole, or how well known it is, brought it up."
+        if pick.nearest:
+            brought = f"what comes closest to your words is {_marked(pick)}."
+        return _line("note", f"No single thing you named points to it: {brought}") + _unmet(catalog, pick)
     figure = path_figure(catalog, pick.item_id, shown, "; ".join(lines), ties)
     listed = "".join(f"<li>{text(line)}</li>" for line in lines)
     drawn = f'<figure>{figure}<figcaption><ol class="paths">{listed}</ol></figcaption></figure>'

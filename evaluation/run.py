@@ -70,6 +70,10 @@ class Unaided:
         """Return nothing."""
         return None
 
+    def nearest(self, state: DialogueState, item_id: str) -> str:
+        """Return nothing."""
+        return ""
+
 
 def planner(graph: AttributeGraph, retriever: Support | None = None) -> Chatbot:
     """Return a chatbot that says plain sentences; without a retriever it goes by what was linked alone."""

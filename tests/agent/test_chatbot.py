@@ -181,3 +181,11 @@ def test_with_other_parts_conversations_go_on_and_a_turn_under_way_ends_with_tho
     assert last.state.turns[-1].action.picks[0].item_id == "ronin"
     assert [turn.text for turn in chatbot.state("a").turns][0] == "no horror"
     assert len(chatbot.state("b").turns) == 1
+
+
+def test_an_item_that_the_search_brought_up_is_explained_by_what_is_closest_to_the_words():
+    update = list(bot().talk("a", "just recommend rainy quiet crooked evenings"))[-1]
+    picks = update.state.turns[-1].action.picks
+    assert all(pick.nearest for pick in picks if not pick.paths)
+    assert any(pick.nearest for pick in picks)
+    assert list(bot().talk("b", "just recommend a heist film"))[-1].state.turns[-1].action.picks[0].nearest == ""

@@ -198,3 +198,10 @@ def test_starting_over_says_what_is_remembered():
 def test_what_was_enjoyed_before_is_part_of_the_taste():
     words = reply(Reply(ReplyKind.TASTE), state=RETURNED.heard("", (Likes(Wish("mood", ("tense",))),)))[-1]
     assert "you went for The Godfather before and you want tense" in words
+
+
+def test_an_item_without_reasons_is_explained_by_what_is_closest_to_the_words():
+    pick = Pick("runner", 0.5, nearest="robots")
+    text = reply(Reply(ReplyKind.WHY_ITEM, pick))[-1]
+    assert text.endswith("What I know of it that comes closest to your words: robots.")
+    assert "rules it out" in reply(Reply(ReplyKind.WHY_ITEM, Pick("runner", 0.5)))[-1]

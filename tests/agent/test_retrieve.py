@@ -96,3 +96,35 @@ def test_what_was_linked_in_the_same_words_can_be_told_apart():
     apart = found.apart(state.evidence())
     assert apart.wanted == (Wish("genre", ("Crime",)),)
     assert apart.liked == ()
+
+
+class Pictures(Recorder):
+    """The word "robots" and texts about machines are close to each other, and to nothing else."""
+
+    def encode(self, texts):
+        super().encode(texts)
+        return np.array([[1.0, 0.0] if text == "robots" or "machine" in text else [0.0, 1.0] for text in texts])
+
+
+def nearest(text, item_id, times=1):
+    pictures = Pictures()
+    retriever = Retriever(CATALOG, pictures, pictures, pictures, CONFIG)
+    state = DialogueState().heard(text, ())
+    return [retriever.nearest(state, item_id) for _ in range(times)][-1], pictures.texts
+
+
+def test_what_is_known_of_an_item_and_comes_closest_to_the_words_is_told():
+    assert nearest("rainy machine evenings", "runner")[0] == "robots"
+
+
+def test_nothing_is_told_where_nothing_comes_close():
+    assert nearest("rainy machine evenings", "casablanca")[0] == ""
+
+
+def test_nothing_is_told_where_nothing_was_searched_for():
+    assert nearest("hm", "runner") == ("", [])
+
+
+def test_a_text_is_embedded_once():
+    _, texts = nearest("rainy machine evenings", "runner", times=3)
+    assert len(texts) == len(set(texts))

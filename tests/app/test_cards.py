@@ -99,3 +99,10 @@ def test_a_film_of_another_occasion_is_recalled_on_the_card_and_behind_it():
     assert "Directed by Michael Mann, like Heat, which you went for" in words
     assert "You went for Heat (1995) before → directed by Michael Mann" in words
     assert "You like" not in words
+
+
+def test_a_card_of_an_item_that_the_search_brought_up_says_what_is_closest_to_the_words():
+    words = plain(shown(Pick("collateral", 0.4, nearest="night drives")))
+    assert "Closest to your words: night drives" in words
+    assert "what comes closest to your words is night drives." in words
+    assert "Closest to your words: its story" in plain(shown(Pick("collateral", 0.4, nearest="A cab ride.")))
