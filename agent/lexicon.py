@@ -6,7 +6,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from catalog.items import TITLE, YEAR, Catalog, Item
@@ -37,6 +37,18 @@ FUNCTION_WORDS = frozenset(
     wait want was wasnt watch way we well went were weve what whats when where which while who why will with without
     won wont work world would wouldnt year yes yet you youd your youre youve""".split()
 )
+
+
+@cache
+def _synonyms() -> dict[str, dict[str, list[str]]]:
+    """Return what values of films are called besides their names, by facet and value."""
+    found: dict[str, dict[str, list[str]]] = json.loads(_WORDS.read_text(encoding="utf-8"))
+    return found
+
+
+def names_of(facet: str, value: str) -> tuple[str, ...]:
+    """Return what a value is called: its name and its synonyms."""
+    return (value, *_synonyms().get(facet, {}).get(value, ()))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from agent.reading import PERSON_CUES, TITLE_CUES, Place, Reader
 from agent.tale import sayings
 from catalog.items import TITLE
 
-_LONGEST = 9
+_LONGEST = 12
 _SHORT_FORMS = frozenset("mr mrs ms dr st sgt lt col capt vs jr sr".split())
 _RANGE = re.compile(r"\b\d{1,3} ?(?:to|-|–) ?\d{1,3} minutes\b", re.IGNORECASE)
 QUOTED = re.compile(r"[\"“]([^\"“”]{2,80})[\"”]")

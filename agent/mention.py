@@ -5,15 +5,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _RUNTIME = re.compile(
-    r"\b(under|less than|below|max(?:imum)?(?: of)?|at most|no more than|within|"
+    r"\b((?:not?|nothing|(?:won|don|can|would|could)(?:'?t|n'?t)(?: \w+){1,3}) (?:less|shorter) than|"
+    r"under|less than|below|max(?:imum)?(?: of)?|at most|no more than|within|"
     r"not (?:over|more than|longer than|even)|shorter than|well over|just over|over|more than|at least|longer than|"
     r"(?:just|well) under|nearly|almost|"
     r"(?:not )?quite|(?:round )?about|around|roughly|only|(?:i|we)(?:'ve)? (?:have|got)|not)?\s*(?:have |got )?"
     r"(\d{1,3}(?:\.\d)?|an?|one|two|three|ninety|eighty|sixty|a hundred|"
     r"one hundred|an hour and a half|two and a half)(?:[ -]?odd)?\s*-?\s*(minutes?|mins?|min|m|hours?|hrs?|h)"
     r"(?:(?: and)? ?(a half|(?:a|three) quarters?|ten|twenty|thirty|forty|fifty|[1-5][05])(?! films?\b))?\b"
-    r"(?:,?\s*(or less|or under|tops|max|or more|or longer|plus|upwards|and up|or so at least|at (?:the very )?least|"
-    r"or so|odd|ish|and a bit))?",
+    r"(?:,?\s*(or less|or under|or shorter|tops|max(?:imum)?|"
+    r"at (?:the )?(?:very )?(?:most|longest|max(?:imum)?)|"
+    r"is (?:the|my|our|his|her) (?:absolute |very |upper )?(?:limit|max(?:imum)?)|is all (?:i|we)\b|"
+    r"or more|or longer|plus|upwards|and up|or so at least|at (?:the very )?least|"
+    r"or so|odd|ish|and a bit)\b)?",
     re.IGNORECASE,
 )
 _PART_OF_HOUR = {
@@ -49,6 +53,14 @@ _YEARS = re.compile(
     r"((?:19|20)\d\d)(s?)\b(?! film)"
     r"(?:\s*(on|onwards?|up|or later)\b)?",
     re.IGNORECASE,
+)
+_YEARS_AND_SIDE = re.compile(
+    r"\b((?:19|20)\d\d),? (?:(or (?:newer|later|after|more recent|younger)|onwards?|at the earliest)|"
+    r"or (?:older|earlier|before)|at the (?:very )?latest|(?:is|being) the (?:cut-?off|limit|latest))\b",
+    re.IGNORECASE,
+)
+_YEARS_BETWEEN = re.compile(
+    r"\b(?:between|from)(?: the years?)? ((?:19|20)\d\d) (?:and|to|until) ((?:19|20)\d\d)\b", re.IGNORECASE
 )
 _YEAR_OF = re.compile(
     r"(?:^(?=\d+(?:\W+\w+){3})|\b(?:made|released|shot) in |(?<!events )\bfrom (?:around |about )?)"
@@ -86,7 +98,8 @@ def quantities(text: str, facets: Iterable[str]) -> list[Mention]:
     found = [*_runtimes(text)] if "runtime" in facets else []
     if "decade" in facets:
         found += [mention for mention in _decades(text) if not any(_overlap(mention, other) for other in found)]
-    for pattern, read in ((_YEARS, _year_bound), (_YEAR_OF, _year_of)):
+    readers = ((_YEARS, _year_bound), (_YEAR_OF, _year_of), (_YEARS_AND_SIDE, _side_of_year), (_YEARS_BETWEEN, _span))
+    for pattern, read in readers:
         for match in pattern.finditer(text):
             bounds = [Mention(match.start(), match.end(), "year", (bound,)) for bound in read(match)]
             found = [other for other in found if not any(_overlap(bound, other) for bound in bounds)] + bounds
@@ -114,6 +127,16 @@ def _year_bound(match: re.Match[str]) -> tuple[str, ...]:
     if lead == "from" and not on:
         return ()
     return (f">={year + (10 if decade else 1) if lead in ('after', 'post', 'newer than') else year}",)
+
+
+def _side_of_year(match: re.Match[str]) -> tuple[str, ...]:
+    """Read "1990 or newer" and "1945 at the latest"."""
+    return (f"{'>=' if match[2] else '<='}{match[1]}",)
+
+
+def _span(match: re.Match[str]) -> tuple[str, ...]:
+    """Read "between 1945 and 1965"."""
+    return (f">={match[1]}", f"<={match[2]}")
 
 
 def _year_of(match: re.Match[str]) -> tuple[str, ...]:
@@ -152,7 +175,7 @@ def _runtime_bounds(match: re.Match[str]) -> tuple[str, ...]:
     if not 20 <= minutes <= 500:
         return ()
     signs = {lead, tail}
-    if signs & _AT_LEAST:
+    if signs & _AT_LEAST or lead.endswith((" less than", " shorter than")):
         return (f">={minutes:g}",)
     if signs & _ABOUT:
         return (f">={_rounded(minutes * 0.88)}", f"<={_rounded(minutes * 1.12)}")

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from agent.acts import Accepts, Act, Asks, Dislikes, Likes, Rejects, SmallTalk, Topic, Undo
-from agent.lexicon import FUNCTION_WORDS, tokenize
+from agent.lexicon import FUNCTION_WORDS, names_of, tokenize
 from agent.phrases import description_sentence, value_phrase
 from agent.polarity import without_refusals
 from agent.state import DialogueState, Turn
@@ -17,6 +17,12 @@ from graph.evidence import Evidence, Wish
 from retrieval.embed import Embedder
 from retrieval.store import Hit
 
+_ASKING = frozenset(
+    """asking directed featuring genre hoping in looking made recommend recommendation released role searching seeking
+    set starring stars style suggest suggestion type""".split()
+)
+"""Words around what is asked for, beyond those of every text."""
+_PLAIN_FACETS = ("genre", "decade", "country", "language", "year", "runtime")
 _MOST_MET = 5000
 """Texts whose vectors are kept."""
 
@@ -167,13 +173,20 @@ class Retriever:
         if turn.retracted or turn.pressed or any(map(_says_nothing_of_it, turn.acts)):
             return False
         linked = " ".join(
-            self._catalog[value].title if act.wish.facet == TITLE else value
+            name
             for act in turn.acts
             if isinstance(act, Likes)
             for value in act.wish.values
+            for name in self._called(act.wish.facet, value)
         )
-        known = FUNCTION_WORDS | {token.norm for token in tokenize(linked)}
+        known = FUNCTION_WORDS | _ASKING | {token.norm for token in tokenize(linked)}
         return sum(token.norm not in known for token in tokenize(_wanted(turn))) >= self._config.least_words
+
+    def _called(self, facet: str, value: str) -> tuple[str, ...]:
+        """Return the words for a linked value that say no more than it; those for a mood or a theme often do."""
+        if facet == TITLE:
+            return (self._catalog[value].title,)
+        return names_of(facet, value) if facet in _PLAIN_FACETS else (value,)
 
 
 def _says_nothing_of_it(act: Act) -> bool:

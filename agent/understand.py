@@ -136,6 +136,10 @@ class Understander:
             wish = Wish(mention.facet, values)
             if bad[place] is None or (bad[place] and _refuses_less(text, place, found, acts)):
                 continue
+            if bad[place]:
+                acts = [act for act in acts if act != Likes(wish)]
+            elif Dislikes(wish) in acts:
+                continue
             before = acts[-1] if acts else None
             joined = place > 0 and self._alternatives(text[found[place - 1].end : mention.start], mention.facet)
             if joined and isinstance(before, Likes) and before.wish.facet == wish.facet and not bad[place]:
@@ -199,7 +203,8 @@ def _refuses_less(text: str, place: int, found: Sequence[Mention], acts: Sequenc
     mention = found[place]
     if text[mention.start : mention.end].lower() in _BRANDS:
         return True
-    if any(isinstance(act, Likes) and act.wish == Wish(mention.facet, mention.values) for act in acts):
+    said = surface(text[mention.start : mention.end])
+    if Likes(Wish(mention.facet, mention.values)) in acts and said not in map(surface, mention.values):
         return True
     same = {other.facet for other in found if (other.start, other.end) == (mention.start, mention.end)}
     return (

@@ -101,6 +101,11 @@ def test_a_day_of_the_week_is_a_film_only_when_it_is_named_as_one():
         ("two hours and a bit", {">=120", "<=145"}),
         ("not even 75 minutes long", {"<=75"}),
         ("we talk for an hour in the pub", set()),
+        ("two hours at the most", {"<=120"}),
+        ("two hours is the absolute limit", {"<=120"}),
+        ("not less than two hours", {">=120"}),
+        ("I won't settle for less than 150 minutes", {">=150"}),
+        ("anything less than 90 minutes", {"<=90"}),
     ],
 )
 def test_a_running_time_is_read_as_roughly_as_it_is_said(text, bounds):
@@ -110,6 +115,20 @@ def test_a_running_time_is_read_as_roughly_as_it_is_said(text, bounds):
 @pytest.mark.parametrize("text", ["a heist from 1994", "1994 film about a heist"])
 def test_a_year_by_itself_is_that_year_give_or_take_one(text):
     assert linked(text) - {("theme", "heist")} == {("year", ">=1993"), ("year", "<=1995")}
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        ("1990 or newer", {">=1990"}),
+        ("2000 at the earliest", {">=2000"}),
+        ("it should be 1945 or older", {"<=1945"}),
+        ("1965 is the cut-off", {"<=1965"}),
+        ("somewhere between 1945 and 1965", {">=1945", "<=1965"}),
+    ],
+)
+def test_a_year_with_its_side_is_a_bound(text, bounds):
+    assert linked(text) == {("year", bound) for bound in bounds}
 
 
 def _with_people(**people):

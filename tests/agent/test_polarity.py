@@ -33,6 +33,11 @@ def read(text):
         ("too dark", {"dark": True}),
         ("not only funny", {"Comedy": False}),
         ("I don't mind horror", {"Horror": False}),
+        ("could you keep crime and horror out of it", {"Crime": True, "Horror": True}),
+        ("leave the tense stuff out", {"tense": True}),
+        ("comedies can wait", {"Comedy": True}),
+        ("I don't need any more dark things", {"dark": True}),
+        ("keep it funny", {"Comedy": False}),
         ("less tense, more funny", {"tense": True, "Comedy": False}),
     ],
 )

@@ -58,6 +58,11 @@ def test_words_that_were_linked_are_not_asked_for_again():
     assert heard(DialogueState().heard("a heist film please", (HEIST,))) == (None, [])
 
 
+def test_other_words_for_what_was_linked_are_not_asked_for_either():
+    wishes = (Likes(Wish("genre", ("Sci-Fi",))), Likes(Wish("decade", ("2000s",))))
+    assert heard(DialogueState().heard("looking for science fiction from the 2000s", wishes)) == (None, [])
+
+
 def test_what_was_linked_in_words_that_say_more_is_named():
     found, _ = heard(DialogueState().heard("a heist film with rainy quiet evenings", (HEIST,)))
     assert found.wishes == (HEIST.wish,)

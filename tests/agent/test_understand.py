@@ -204,3 +204,15 @@ def test_nothing_is_undone_or_started_over_before_anything_was_said():
 def test_of_two_people_with_a_comma_between_them_both_are_wanted():
     acts = READER.acts("al pacino, robert de niro", START)
     assert acts == (likes("actor", "Al Pacino"), likes("actor", "Robert De Niro"))
+
+
+def test_a_value_that_is_refused_by_its_name_is_refused_whatever_else_hints_at_it():
+    assert READER.acts("I'm laughing enough at home, so no comedy", START) == (Dislikes(Wish("genre", ("Comedy",))),)
+
+
+def test_a_refused_value_that_comes_up_again_stays_refused():
+    assert READER.acts("no horror, she'd leave over horror", START) == (Dislikes(Wish("genre", ("Horror",))),)
+
+
+def test_a_new_search_starts_over():
+    assert READER.acts("Heat is done. new search please", SHOWN) == (Reset(),)
