@@ -7,7 +7,8 @@ from dataclasses import dataclass
 _RUNTIME = re.compile(
     r"\b((?:not?|nothing|(?:won|don|can|would|could)(?:'?t|n'?t)(?: \w+){1,3}) (?:less|shorter) than|"
     r"under|less than|below|max(?:imum)?(?: of)?|at most|no more than|within|"
-    r"not (?:over|more than|longer than|even)|shorter than|well over|just over|over|more than|at least|longer than|"
+    r"not (?:(?:go |run |be )?(?:over|beyond|past)|more than|longer than|even)|shorter than|"
+    r"well over|just over|over|more than|at least|longer than|"
     r"(?:just|well) under|nearly|almost|"
     r"(?:not )?quite|(?:round )?about|around|roughly|only|(?:i|we)(?:'ve)? (?:have|got)|not)?\s*(?:have |got )?"
     r"(\d{1,3}(?:\.\d)?|an?|one|two|three|ninety|eighty|sixty|a hundred|"

@@ -116,7 +116,7 @@ def _reply(graph: AttributeGraph, state: DialogueState, said: tuple[Act, ...], c
                 return Reply(ReplyKind.TASTE)
             case SmallTalk(talk) if len(said) == 1:
                 return Reply(_SMALL_TALK[talk])
-            case Reset():
+            case Reset() if len(said) == 1:
                 return Reply(ReplyKind.GREET)
     return None
 

@@ -17,7 +17,7 @@ _REMADE = frozenset("but meets except crossed minus".split())
 """Words that turn the title with which a text begins into something else: ``frankenstein but funny``."""
 _PERSON_CUES_AFTER = frozenset("film films movie movies flick flicks style mood thing fan stuff marathon".split())
 _NEVER_ALONE = frozenset(
-    """nope next later together alone tonight today tomorrow
+    """nope next later evening morning night together alone tonight today tomorrow
     it her them this him that us me one two you we they old new up monday tuesday wednesday thursday friday saturday
     sunday january february march april may june july august september october november december easter""".split()
 )
@@ -34,7 +34,9 @@ _TITLE_DIGITS = 3
 """A number of fewer digits is a title only after a cue: ``kids of 9``."""
 _KNOWN_BY_ALL = 5.0
 """Summed popularity from which a name of everyday words needs no capitals: ``tom cruise``."""
-_LONG_CUES = (("vein", "of"), ("similar", "to"), ("fan", "of"), ("favourite", "is"), ("favorite", "is"))
+_LONG_CUES = tuple(
+    tuple(cue.split()) for cue in ("vein of", "similar to", "close to", "fan of", "favourite is", "favorite is")
+)
 _MADE = frozenset(("made", "directed", "directs"))
 
 

@@ -44,6 +44,8 @@ class Turn:
     """Taken back by an undo: its acts no longer count."""
     remembered: tuple[str, ...] = ()
     """Ids of the items that someone who starts over in this turn enjoyed until then, oldest first."""
+    met: tuple[str, ...] = ()
+    """Ids of the items that they had taken, seen or turned down until then: these stay away."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,11 @@ def _afresh(state: DialogueState, turn: Turn) -> DialogueState:
     """Forget everything but what the person enjoyed; the turn keeps that, being the only one left to tell of it."""
     evidence = state.evidence()
     enjoyed = turn.remembered or tuple(dict.fromkeys((*evidence.history, *evidence.liked)))
-    return DialogueState(turns=(replace(turn, remembered=enjoyed),), history=enjoyed)
+    met = turn.met or tuple(dict.fromkeys((*state.accepted, *state.seen, *state.rejected)))
+    fresh = DialogueState(turns=(replace(turn, remembered=enjoyed, met=met),), seen=met, history=enjoyed)
+    for act in () if turn.retracted else turn.acts:
+        fresh = _believe(fresh, act)
+    return fresh
 
 
 def _counts(turn: Turn) -> bool:

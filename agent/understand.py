@@ -27,7 +27,7 @@ from agent.acts import (
     Undo,
 )
 from agent.answers import answers, opening, wishes_among
-from agent.intents import Intent, intents
+from agent.intents import Intent, intents, spans
 from agent.language import LanguageModel
 from agent.lexicon import Lexicon, surface
 from agent.linker import Linker
@@ -86,7 +86,7 @@ class Understander:
         if not state.turns:
             flags -= {Intent.RESET, Intent.UNDO}
         if Intent.RESET in flags:
-            return (Reset(),)
+            return (Reset(), *self._after_reset(text))
         if Intent.UNDO in flags and (not found or _FORGET.search(text)):
             return _forgotten(found, state) or (Undo(),)
         if found and _FORGET.search(text) and (gone := _forgotten(found, state)):
@@ -105,6 +105,12 @@ class Understander:
         if not acts:
             acts += [SmallTalk(talk) for intent, talk in _TALK.items() if intent in flags][:1]
         return tuple(dict.fromkeys(acts)) or self._guess(text, flags, state)
+
+    def _after_reset(self, text: str) -> tuple[Act, ...]:
+        """Return what is wished for after the words that start over; what stands before them is about last time."""
+        rest = text[max(end for _, end in spans(Intent.RESET, text)) :]
+        acts = self.acts(rest, DialogueState()) if rest.strip(" .,!?") else ()
+        return tuple(act for act in acts if isinstance(act, Likes | Dislikes))
 
     def _mentions(self, text: str, state: DialogueState) -> tuple[Mention, ...]:
         """Return what a text names, given what was just spoken of."""

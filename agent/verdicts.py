@@ -19,7 +19,7 @@ _SEEN_BEFORE = re.compile(
     r"\b(?:seen|watched|saw|recite|know|rewatched)\b(?:(?! but |\bso\b)[^.!?;]){0,45}$", re.IGNORECASE
 )
 _LOVED_BEFORE = re.compile(
-    r"\b(?:lov(?:e|ed)|like[ds]?|enjoyed|adored?|similar to|vein of|fan of)\b[^.!?;]{0,30}$", re.IGNORECASE
+    r"\b(?:lov(?:e|ed)|like[ds]?|enjoyed|adored?|similar to|close to|vein of|fan of)\b[^.!?;]{0,30}$", re.IGNORECASE
 )
 _HATED_BEFORE = re.compile(
     r"\b(?:hat(?:e|ed)|dislike[ds]?|couldn'?t stand|didn'?t (?:like|enjoy)|despised?|loathed?)\b[^.!?;]{0,20}$",
@@ -44,7 +44,9 @@ _HOLDS_BACK = re.compile(
     re.IGNORECASE,
 )
 """Words with which nothing is taken as it stands."""
-_LIKE_BEFORE = re.compile(r"\b(?:like|similar to|by the (?:director|maker|author)s? of)\s+(?:the )?$", re.IGNORECASE)
+_LIKE_BEFORE = re.compile(
+    r"\b(?:like|similar to|close to|by the (?:director|maker|author)s? of)\s+(?:the )?$", re.IGNORECASE
+)
 _POINTS_BACK = re.compile(
     r"\b(?:it|its|it's|this|that|they|them|these|those|(?:first|second|third|last|other) one)\b", re.I
 )

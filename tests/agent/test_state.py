@@ -53,9 +53,9 @@ def test_undo_keeps_the_transcript():
     assert texts == ["dark", "undo"]
 
 
-def test_starting_over_forgets_everything():
+def test_starting_over_forgets_what_was_wished_for():
     state = START.heard("dark", (Likes(DARK), Seen("heat"))).heard("reset", (Reset(),))
-    assert (state.beliefs, state.seen) == ((), ())
+    assert (state.beliefs, state.seen) == ((), ("heat",))
 
 
 def test_one_belief_can_be_withdrawn():
@@ -106,12 +106,13 @@ def test_small_talk_leaves_a_question_open_and_a_slate_closes_it():
 
 RETURNED = START.heard("", (Likes(HEAT), Likes(DARK), Seen("alien"), Accepts("up"))).heard("start over", (Reset(),))
 UP = Wish(TITLE, ("up",))
+MET = frozenset(("up", "alien"))
 
 
-def test_what_was_taken_and_liked_outlasts_a_new_beginning_and_nothing_else_does():
+def test_what_was_liked_and_what_is_known_outlasts_a_new_beginning_and_nothing_else_does():
     assert RETURNED.history == ("up", "heat")
-    assert (RETURNED.beliefs, RETURNED.seen, RETURNED.accepted, len(RETURNED.turns)) == ((), (), (), 1)
-    assert RETURNED.evidence() == Evidence(history=("up", "heat"))
+    assert (RETURNED.beliefs, RETURNED.seen, RETURNED.accepted, len(RETURNED.turns)) == ((), ("up", "alien"), (), 1)
+    assert RETURNED.evidence() == Evidence(history=("up", "heat"), excluded=MET)
 
 
 def test_a_second_new_beginning_keeps_the_history_and_adds_to_it():
@@ -127,7 +128,7 @@ def test_turns_from_before_a_new_beginning_lead_to_the_same_history():
 
 def test_what_was_taken_is_taste_and_is_not_recommended_again():
     evidence = RETURNED.heard("", (Accepts("toys"),)).evidence()
-    assert (evidence.history, evidence.excluded) == (("up", "heat", "toys"), {"toys"})
+    assert (evidence.history, evidence.excluded) == (("up", "heat", "toys"), MET | {"toys"})
 
 
 def test_what_was_taken_and_then_refused_is_no_taste():
@@ -142,7 +143,8 @@ def test_what_was_taken_and_then_refused_is_no_taste():
 )
 def test_what_is_forgotten_or_judged_anew_leaves_the_history_until_that_is_undone(act, liked, disliked):
     state = RETURNED.heard("", (act,))
-    assert (state.history, state.evidence()) == (("heat",), Evidence(liked=liked, disliked=disliked, history=("heat",)))
+    left = Evidence(liked=liked, disliked=disliked, history=("heat",), excluded=MET)
+    assert (state.history, state.evidence()) == (("heat",), left)
     assert state.heard("undo", (Undo(),)).history == ("up", "heat")
 
 
@@ -180,3 +182,12 @@ def test_replaying_the_turns_gives_the_state(batches):
         known = (*evidence.liked, *evidence.disliked, *evidence.history)
         assert len(set(known)) == len(known)
     assert replay(state.turns) == state
+
+
+def test_whoever_starts_over_is_not_shown_again_what_they_took_saw_or_turned_down():
+    acts = (Seen("heat"), Rejects("alien"), Accepts("up"), Likes(Wish("genre", ("Comedy",))))
+    state = DialogueState().heard("all of it", acts).heard("start over, no horror", (Reset(), Dislikes(HORROR)))
+    assert state.evidence().excluded == {"heat", "alien", "up"}
+    assert [belief.wish for belief in state.beliefs] == [HORROR]
+    assert replay(state.turns) == state
+    assert state.heard("and again", (Reset(),)).evidence().excluded == {"heat", "alien", "up"}

@@ -216,3 +216,23 @@ def test_a_refused_value_that_comes_up_again_stays_refused():
 
 def test_a_new_search_starts_over():
     assert READER.acts("Heat is done. new search please", SHOWN) == (Reset(),)
+
+
+@pytest.mark.parametrize("text", ["can we start over? no horror", "start again please, no horror"])
+def test_what_is_wished_for_after_starting_over_is_heard(text):
+    assert READER.acts(text, SHOWN) == (Reset(), Dislikes(Wish("genre", ("Horror",))))
+
+
+def test_what_stands_before_starting_over_is_about_last_time():
+    assert READER.acts("no horror, start over", SHOWN) == (Reset(),)
+
+
+def test_whoever_wants_no_more_questions_turns_nothing_down():
+    assert READER.acts("no more questions", SHOWN) == (Asks(Topic.RECOMMEND),)
+
+
+def test_close_to_a_title_that_was_shown_is_a_comparison():
+    assert READER.acts("close to Heat, just without the comedy", SHOWN) == (
+        likes(TITLE, "heat"),
+        Dislikes(Wish("genre", ("Comedy",))),
+    )
