@@ -7,12 +7,12 @@ from dataclasses import dataclass
 _RUNTIME = re.compile(
     r"\b((?:not?|nothing|(?:won|don|can|would|could)(?:'?t|n'?t)(?: \w+){1,3}) (?:less|shorter) than|"
     r"under|less than|below|max(?:imum)?(?: of)?|at most|no more than|within|"
-    r"not (?:(?:go |run |be )?(?:over|beyond|past)|more than|longer than|even)|shorter than|"
-    r"well over|just over|over|more than|at least|longer than|"
+    r"(?:not|(?:can|must|should|wo)n?'?t|cannot) (?:(?:go |run |be )?(?:over|beyond|past)|more than|longer than)|"
+    r"not even|shorter than|well over|just over|over|more than|at least|longer than|"
     r"(?:just|well) under|nearly|almost|"
     r"(?:not )?quite|(?:round )?about|around|roughly|only|(?:i|we)(?:'ve)? (?:have|got)|not)?\s*(?:have |got )?"
     r"(\d{1,3}(?:\.\d)?|an?|one|two|three|ninety|eighty|sixty|a hundred|"
-    r"one hundred|an hour and a half|two and a half)(?:[ -]?odd)?\s*-?\s*(minutes?|mins?|min|m|hours?|hrs?|h)"
+    r"(?:one )?hundred|an hour and a half|two and a half)(?:[ -]?odd)?\s*-?\s*(minutes?|mins?|min|m|hours?|hrs?|h)"
     r"(?:(?: and)? ?(a half|(?:a|three) quarters?|ten|twenty|thirty|forty|fifty|[1-5][05])(?! films?\b))?\b"
     r"(?:,?\s*(or less|or under|or shorter|tops|max(?:imum)?|"
     r"at (?:the )?(?:very )?(?:most|longest|max(?:imum)?)|"
@@ -45,6 +45,7 @@ _WORD_NUMBERS = {
     "sixty": 60.0,
     "a hundred": 100.0,
     "one hundred": 100.0,
+    "hundred": 100.0,
     "an hour and a half": 1.5,
     "two and a half": 2.5,
 }

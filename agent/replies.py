@@ -34,8 +34,17 @@ _PLAIN_REPLIES: dict[ReplyKind, tuple[str, ...]] = {
 """For other catalogues than the films: nothing of watching, evenings and moods."""
 
 
-def small_talk(kind: ReplyKind, noun: str) -> tuple[str, ...]:
-    """Return replies of a kind, of which any will do; ``noun`` is what an item is called."""
+_UNDER_WAY = ("You're welcome. Say more, and I'll keep looking.", "A pleasure. Shall we go on?")
+"""Replies to thanks from someone who has taken nothing yet."""
+
+
+def small_talk(kind: ReplyKind, noun: str, chosen: bool = True) -> tuple[str, ...]:
+    """Return replies of a kind, of which any will do.
+
+    ``noun`` is what an item is called; ``chosen`` tells whether the person has taken one.
+    """
+    if kind is ReplyKind.THANKS and not chosen:
+        return _UNDER_WAY
     return (_REPLIES if noun == "film" else _PLAIN_REPLIES)[kind]
 
 

@@ -172,7 +172,7 @@ class Respondent:
             case ReplyKind.NOTHING_FITS:
                 return self._nothing_fits(reply)
             case kind:
-                options = small_talk(kind, self._catalog.noun)
+                options = small_talk(kind, self._catalog.noun, chosen=bool(state.accepted))
                 scores = self._language.score(reply_prompt(text), options)
                 return options[max(range(len(options)), key=lambda place: scores[place])]
 

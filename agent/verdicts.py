@@ -16,7 +16,7 @@ NOT_SEEN = re.compile(
     r"\b(?:never|(?:have|has)n'?t|not) (?:yet |even |actually )?(?:seen|watched|saw)\b", re.IGNORECASE
 )
 _SEEN_BEFORE = re.compile(
-    r"\b(?:seen|watched|saw|recite|know|rewatched)\b(?:(?! but |\bso\b)[^.!?;]){0,45}$", re.IGNORECASE
+    r"\b(?:seen|watched|saw|finished|recite|know|rewatched)\b(?:(?! but |\bso\b)[^.!?;]){0,45}$", re.IGNORECASE
 )
 _LOVED_BEFORE = re.compile(
     r"\b(?:lov(?:e|ed)|like[ds]?|enjoyed|adored?|similar to|close to|vein of|fan of)\b[^.!?;]{0,30}$", re.IGNORECASE

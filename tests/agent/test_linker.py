@@ -103,6 +103,8 @@ def test_a_day_of_the_week_is_a_film_only_when_it_is_named_as_one():
         ("we talk for an hour in the pub", set()),
         ("two hours at the most", {"<=120"}),
         ("two hours is the absolute limit", {"<=120"}),
+        ("it can't go past ninety minutes", {"<=90"}),
+        ("he nods off at the hundred minute mark", {"<=100"}),
         ("not less than two hours", {">=120"}),
         ("I won't settle for less than 150 minutes", {">=150"}),
         ("anything less than 90 minutes", {"<=90"}),

@@ -1,7 +1,7 @@
 import pytest
 
-from agent.actions import Ask, Note, Remark
-from agent.replies import remark_words, why_question
+from agent.actions import Ask, Note, Remark, ReplyKind
+from agent.replies import remark_words, small_talk, why_question
 from graph.build import ItemNode, ValueNode
 from graph.questions import Question
 from graph.walk import Path
@@ -51,3 +51,9 @@ def test_what_leads_is_read_off_the_paths(question, path, leading):
 )
 def test_a_new_beginning_says_what_is_remembered(enjoyed, words):
     assert remark_words(Remark(Note.STARTED_OVER), enjoyed) == words
+
+
+def test_whoever_says_thanks_before_they_chose_is_not_sent_home():
+    before, after = (small_talk(ReplyKind.THANKS, "film", chosen) for chosen in (False, True))
+    assert not set(before) & set(after)
+    assert not any("tell me how it was" in reply for reply in before)
