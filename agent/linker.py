@@ -34,7 +34,13 @@ class Linker:
         ``near`` are ids of items just spoken of: a part of their title is enough to name them.
         """
         tokens = tokenize(text)
-        found = [*self._quantities(text), *self._near(text, tokens, near), *self._quoted(text)]
+        shown = self._near(text, tokens, near)
+        numbers = self._quantities(text)
+        # "like 30 Minutes or Less but older" names a film, and no length.
+        numbers = [
+            number for number in numbers if not any(t.start < number.end and number.start < t.end for t in shown)
+        ]
+        found = [*numbers, *shown, *self._quoted(text)]
         unsaid = sayings(text)
         found = [mention for mention in found if not any(start <= mention.start < end for start, end in unsaid)]
         taken = [*unsaid, *((mention.start, mention.end) for mention in found)]

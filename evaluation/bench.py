@@ -28,8 +28,8 @@ from catalog.storage import default_home
 from evaluation import synthetic
 from evaluation.people import Population
 from evaluation.queries import load_queries
-from evaluation.run import planner
-from evaluation.simulator import Silent, converse
+from evaluation.simulator import SIMULATORS, converse
+from evaluation.systems import Parley, Silent, planner
 from graph.attributes import AttributeGraph
 from graph.paths import question_paths
 from graph.planner import plan
@@ -128,7 +128,7 @@ def _simulated(graph: AttributeGraph, seed: int) -> Iterator[tuple[DialogueState
     left, number = _TURNS, seed
     while left > 0:
         conversation = f"bench-{number}"
-        converse(bot, population.person(number), conversation)
+        converse(Parley(bot), population.person(number), SIMULATORS["target"], graph, conversation)
         turns = bot.state(conversation).turns
         for place, current in enumerate(turns[:left]):
             yield replay(turns[:place]), current

@@ -24,10 +24,11 @@ from catalog.items import Catalog
 from catalog.saved import load_catalog
 from catalog.storage import default_home
 from evaluation.choices import Choices, fit
+from evaluation.intervals import interval
 from evaluation.queries import Query, load_candidates, load_queries
 from evaluation.rankers import Scope, nearest
 from evaluation.ranking_metrics import ndcg
-from evaluation.run import chat_retriever, interval, planner
+from evaluation.systems import chat_retriever, planner
 from graph.attributes import AttributeGraph
 from graph.walk import WalkConfig
 from retrieval.embed import TrainedEmbedder

@@ -19,7 +19,7 @@ from catalog import films
 from catalog.items import TITLE, Catalog, Item
 from catalog.saved import load_catalog
 from catalog.storage import default_home
-from evaluation.simulator import Silent
+from evaluation.systems import Silent
 
 _FACTS = 4
 _PLACES_AND_TIMES = ("country", "decade")

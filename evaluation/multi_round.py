@@ -19,10 +19,10 @@ from tqdm import tqdm
 
 from catalog.storage import default_home
 from evaluation.histories import Histories, Pair, load
+from evaluation.intervals import interval
 from evaluation.personal import person_logits
 from evaluation.planners import PLAYERS, Belief, World
 from evaluation.protocol import Person, Played, Player, hold
-from evaluation.run import interval
 from graph.asking import QuestionConfig
 from graph.attributes import AttributeGraph
 from graph.questions import Form, Shortlist

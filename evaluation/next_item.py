@@ -34,8 +34,8 @@ from catalog import films
 from catalog.items import Catalog
 from catalog.saved import load_catalog
 from catalog.storage import default_home
+from evaluation.intervals import interval
 from evaluation.queries import held_out
-from evaluation.run import interval
 from evaluation.sasrec import SASRecConfig, Score, Source, fit, sources
 from graph.build import GraphConfig
 

@@ -21,9 +21,9 @@ from tqdm import tqdm
 from catalog.storage import default_home
 from evaluation.choices import Choices, Products, fit
 from evaluation.histories import Histories, load
+from evaluation.intervals import interval
 from evaluation.personal import Draw, chunks, draws, gathered_folds, offered
 from evaluation.rivals import ALS, DISLIKED, EASE, LIKENESS, RIVALS, scores
-from evaluation.run import interval
 from graph.attributes import AttributeGraph
 from graph.person import FEATURES, PersonConfig
 

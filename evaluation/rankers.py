@@ -9,7 +9,7 @@ import numpy as np
 
 from agent.chatbot import Chatbot
 from catalog.items import Catalog
-from evaluation.run import chat_retriever, embedding_bar, planner
+from evaluation.systems import chat_retriever, embedding_bar, planner
 from graph.attributes import AttributeGraph
 from retrieval.build import catalog_vectors
 from retrieval.embed import ABOUT, BaseEmbedder, Embedder, MiniLM, Parted, TrainedEmbedder, item_text

@@ -26,5 +26,13 @@ def hit(ranked: Sequence[str], relevant: Collection[str], k: int = 10) -> float:
     return float(any(item_id in relevant for item_id in ranked[:k]))
 
 
+def reciprocal_rank(ranked: Sequence[str], relevant: Collection[str], k: int = 10) -> float:
+    """Return 1 / (1-based rank of the first relevant item), or 0.0 when none is among the first ``k``; its mean is MRR.
+
+    A later relevant item changes nothing.
+    """
+    return next((1 / rank for rank, item_id in enumerate(ranked[:k], 1) if item_id in relevant), 0.0)
+
+
 def _discounted(gains: Iterable[int]) -> float:
     return sum(gain / log2(rank + 1) for rank, gain in enumerate(gains, 1))

@@ -23,10 +23,10 @@ from catalog import films
 from catalog.items import Catalog
 from catalog.saved import load_catalog
 from catalog.storage import default_home
+from evaluation.intervals import interval
 from evaluation.queries import Query, load_candidates, load_queries
 from evaluation.rankers import RANKERS, Ranker, Scope, ranker, ranking
 from evaluation.ranking_metrics import hit, ndcg, recall
-from evaluation.run import interval
 
 _QUERIES = Path(__file__).parent / "data" / "queries.jsonl"
 _METRICS: Mapping[str, Callable[[Sequence[str], Mapping[str, int]], float]] = {

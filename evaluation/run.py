@@ -1,218 +1,231 @@
-"""Simulate chats with Parley and report how they went.
+"""Simulate conversations and report how they went.
 
-    python -m evaluation.run --n 200 --seed 0
+    python -m evaluation.run --n 500 --seed 0 --systems parley,popularity --out runs/today
 
-Simulated people with an item in mind talk to the planner in plain words; no language model takes part. The report
-shows how often they found it, and that Parley kept to the catalogue and to what it was told. The exit status is 1 if an
-item outside the catalogue, one that goes against a stated dislike, or one that was seen or rejected was recommended.
+Conversation number i follows scenario i, counted round, with the person of seed SEED + i; every system talks to the
+same people. With --out each conversation is written down once it is over, and a run that was stopped goes on from
+there; at the end the report lies beside them. No language model speaks for Parley here (python -m app.simulate lets
+it). The exit status is 1 if Parley did what it must not, or, with --against, if something got worse.
 """
 
 import argparse
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any, Protocol
 
-import numpy as np
 from tqdm import tqdm
 
-from agent.chatbot import Chatbot
-from agent.respond import Respondent
-from agent.retrieve import Retriever, Support
-from agent.state import DialogueState
-from agent.understand import Understander
 from catalog import films
 from catalog.items import Catalog
 from catalog.saved import load_catalog
 from catalog.storage import default_home
-from evaluation import metrics
-from evaluation.people import Population
-from evaluation.simulator import Dialogue, Silent, converse, recommended
-from graph.attributes import AttributeGraph
-from retrieval.build import Progress, open_catalog_index
+from evaluation import tables
+from evaluation.engines import ENGINES, EngineError, Job, Work, run_all
+from evaluation.figures import Report, read_report
+from evaluation.ledger import open_ledger
+from evaluation.personas import World
+from evaluation.regressions import difference
+from evaluation.reporting import context_of, write_report
+from evaluation.scenarios import LIBRARY, Scenario, load_scenarios, validated
+from evaluation.simulator import Speaker
+from evaluation.summary import summary
+from evaluation.systems import SEARCHING, SYSTEMS, System, build, ready_vectors
+from evaluation.transcripts import Dialogue
+from retrieval.base import WeightsError
 from retrieval.embed import TrainedEmbedder
-from retrieval.words import WordIndex
 
-_RESAMPLES = 2000
-_EARLY = 5
-_FORBIDDEN = ("off the catalogue", "violations", "repeats")
+_OURS = "parley"
+"""Begins the names of the systems that are held to what must be zero."""
+_NOT_SEARCHING = set(SYSTEMS) - set(SEARCHING)
 
 
 @dataclass(frozen=True)
-class Report:
-    """Means over dialogues."""
+class Offer:
+    """What a command that simulates can do."""
 
-    dialogues: int
-    seed: int
-    success: float
-    success_interval: tuple[float, float]
-    """95 % of bootstrap resamples lie between these."""
-    early_success: float
-    """Share that found the target within five turns."""
-    means: Mapping[str, float]
-    """Of each metric, per dialogue."""
-    totals: Mapping[str, int]
-    """Of what must not happen."""
-    turn_ms: tuple[float, float]
-    """Median and 95th percentile of Parley's time for a turn, in milliseconds."""
-
-    @property
-    def clean(self) -> bool:
-        """Tell whether nothing happened that must not."""
-        return not any(self.totals.values())
+    help: str
+    systems: tuple[str, ...] = tuple(SYSTEMS)
+    default: str = _OURS
+    n: int = 500
+    build: Callable[[str, World, Path], System] = build
 
 
-class Unaided:
-    """No search: the words that were not linked say nothing."""
+class _Ledger(Protocol):
+    """Where finished dialogues go."""
 
-    def heard(self, state: DialogueState) -> None:
-        """Return nothing."""
+    def held(self) -> dict[str, tuple[Dialogue, ...]]: ...
+
+    def add(self, dialogue: Dialogue) -> None: ...
+
+    def order(self) -> None: ...
+
+
+class Memory:
+    """Keeps dialogues until the command ends."""
+
+    def __init__(self, systems: Iterable[str]) -> None:
+        """Keep the dialogues of ``systems``."""
+        self._held: dict[str, list[Dialogue]] = {system: [] for system in systems}
+
+    def held(self) -> dict[str, tuple[Dialogue, ...]]:
+        """Return the finished dialogues of each system by seed."""
+        return {name: tuple(sorted(own, key=lambda dialogue: dialogue.seed)) for name, own in self._held.items()}
+
+    def add(self, dialogue: Dialogue) -> None:
+        """Keep a dialogue."""
+        self._held[dialogue.system].append(dialogue)
+
+    def order(self) -> None:
+        """Do nothing: ``held`` is in order."""
+
+
+def jobs(scenarios: Sequence[Scenario], systems: Sequence[str], n: int, seed: int) -> list[Job]:
+    """Return ``n`` conversations of each system, number by number, so that all systems get on alike."""
+    return [Job(system, scenarios[number % len(scenarios)], seed + number) for number in range(n) for system in systems]
+
+
+def missing(wanted: Iterable[Job], held: Mapping[str, Sequence[Dialogue]]) -> list[Job]:
+    """Return the jobs of which there is no dialogue yet."""
+    done = {(system, dialogue.seed) for system, dialogues in held.items() for dialogue in dialogues}
+    return [job for job in wanted if (job.system, job.seed) not in done]
+
+
+def simulate(given: argparse.Namespace, offer: Offer) -> Report:
+    """Hold the conversations that were asked for, or what is missing of them, and return the report."""
+    catalog = load_catalog(given.home, given.catalog)
+    scenarios = validated(load_scenarios(given.scenarios), catalog)
+    wanted = jobs(scenarios, given.systems, given.n, given.seed)
+    work = Work(given.home, given.systems, given.catalog, offer.build, _voice(given))
+    if set(given.systems) - _NOT_SEARCHING:
+        # Made here, so that several processes need not make them all at once.
+        ready_vectors(catalog, given.home, TrainedEmbedder(given.home))
+    with _ledger(given, settings(given, catalog, scenarios)) as ledger:
+        left = missing(wanted, ledger.held())
+        with tqdm(total=len(wanted), initial=len(wanted) - len(left), desc="chats", unit="chat", disable=None) as bar:
+            for dialogue in run_all(left, work, given.engine, given.workers):
+                ledger.add(dialogue)
+                bar.update()
+        ledger.order()
+        context = context_of(catalog, scenarios)
+        return write_report(given.out, context) if given.out else summary(ledger.held(), context)
+
+
+def settings(given: argparse.Namespace, catalog: Catalog, scenarios: Sequence[Scenario]) -> dict[str, Any]:
+    """Return what the dialogues depend on, as plain values; neither the engine nor the number of workers does it."""
+    digest = hashlib.sha256(given.scenarios.read_bytes())
+    for file in sorted({scenario.persona.file for scenario in scenarios if scenario.persona.file}):
+        digest.update(Path(file).read_bytes())
+    return {
+        "n": given.n,
+        "seed": given.seed,
+        "systems": list(given.systems),
+        "scenarios": digest.hexdigest()[:12],
+        "catalog": catalog.name,
+        "digest of the catalogue": catalog.digest[:12],
+        "speaker": given.speaker and f"{given.speaker_model} at {given.speaker}",
+    }
+
+
+def _voice(given: argparse.Namespace) -> Callable[[Catalog], Speaker] | None:
+    if not given.speaker:
         return None
-
-    def nearest(self, state: DialogueState, item_id: str) -> str:
-        """Return nothing."""
-        return ""
+    key = given.speaker_key.read_text(encoding="utf-8").strip() if given.speaker_key else ""
+    return partial(remote_speaker, given.speaker, given.speaker_model, key)
 
 
-def planner(graph: AttributeGraph, retriever: Support | None = None) -> Chatbot:
-    """Return a chatbot that says plain sentences; without a retriever it goes by what was linked alone."""
-    catalog = graph.catalog
-    retriever = Unaided() if retriever is None else retriever
-    return Chatbot(graph, Understander(catalog, Silent()), retriever, Respondent(catalog, Silent()))
+def remote_speaker(url: str, model: str, key: str, catalog: Catalog) -> Speaker:
+    """Return who speaks for people in the words of a model on an OpenAI-compatible server."""
+    # The client takes a second to import, which runs with plain words need not wait for.
+    from agent.remote import RemoteLanguageModel
+    from evaluation.speaker import ChatSpeaker
 
-
-def chat_retriever(catalog: Catalog, home: Path) -> Retriever:
-    """Return the retriever of the chat, whose index is built first where ``home`` has none."""
-    embedder = TrainedEmbedder(home)
-    with embedding_bar(catalog) as progress:
-        index = open_catalog_index(catalog, home, embedder, progress)
-    return Retriever(catalog, index, WordIndex(catalog), embedder)
+    return ChatSpeaker(RemoteLanguageModel(url, model, key), catalog)
 
 
 @contextmanager
-def embedding_bar(catalog: Catalog) -> Iterator[Progress]:
-    """Show, in a terminal, how many items of ``catalog`` have a vector."""
-    with tqdm(total=len(catalog), desc="embedding", unit=catalog.noun, disable=None) as bar:
-        yield lambda done, _: bar.update(done - bar.n)
+def _ledger(given: argparse.Namespace, held_to: Mapping[str, Any]) -> Iterator[_Ledger]:
+    if given.out is None:
+        yield Memory(given.systems)
+        return
+    with open_ledger(given.out, given.systems, held_to) as ledger:
+        yield ledger
 
 
-def simulate(bot: Chatbot, population: Population, n: int, seed: int) -> Iterator[Dialogue]:
-    """Yield ``n`` dialogues, those of the people of seeds ``seed`` to ``seed + n - 1``."""
-    for number in range(seed, seed + n):
-        yield converse(bot, population.person(number), f"simulated-{number}")
-
-
-def report(dialogues: Sequence[Dialogue], catalog: Catalog, seed: int) -> Report:
-    """Sum up dialogues; ``seed`` also makes the resamples of the interval."""
-    if not dialogues:
-        raise ValueError("a report needs at least one dialogue")
-    found = np.array([metrics.success(dialogue) for dialogue in dialogues])
-    seconds = [turn.seconds for dialogue in dialogues for turn in dialogue.turns]
-    counted: dict[str, Callable[[Dialogue], int]] = {
-        "turns": metrics.turns,
-        "questions": metrics.questions,
-        "recommendations": metrics.recommendations,
-        "acceptances misheard": metrics.misheard,
-    }
-    forbidden: tuple[Callable[[Dialogue], int], ...] = (
-        lambda dialogue: metrics.off_catalogue(dialogue, catalog),
-        lambda dialogue: metrics.violations(dialogue, catalog),
-        metrics.repeats,
-    )
-    p50, p95 = np.percentile(seconds, [50, 95]) * 1000
-    return Report(
-        dialogues=len(dialogues),
-        seed=seed,
-        success=float(found.mean()),
-        success_interval=interval(found, seed),
-        early_success=float(np.mean([metrics.success(dialogue, _EARLY) for dialogue in dialogues])),
-        means={name: float(np.mean([count(dialogue) for dialogue in dialogues])) for name, count in counted.items()},
-        totals={
-            name: sum(count(dialogue) for dialogue in dialogues)
-            for name, count in zip(_FORBIDDEN, forbidden, strict=True)
-        },
-        turn_ms=(float(p50), float(p95)),
-    )
-
-
-def interval(values: np.ndarray, seed: int) -> tuple[float, float]:
-    """Return the 95 % bootstrap interval of the mean of (n,) values."""
-    rng = np.random.default_rng(seed)
-    means = values[rng.integers(0, len(values), (_RESAMPLES, len(values)))].mean(axis=1)
-    low, high = np.percentile(means, [2.5, 97.5])
-    return float(low), float(high)
-
-
-def table(summary: Report) -> str:
-    """Return a report as lines of text."""
-    low, high = summary.success_interval
-    rows = [
-        ("found the target", f"{summary.success:.1%}", f"95 % interval {low:.1%} to {high:.1%}"),
-        (f"... within {_EARLY} turns", f"{summary.early_success:.1%}", ""),
-        *((name, f"{mean:.2f}", "per chat") for name, mean in summary.means.items()),
-        *((name, f"{total}", "in all, must be 0") for name, total in summary.totals.items()),
-        ("ms per turn", f"{summary.turn_ms[0]:.0f}", f"median; 95th percentile {summary.turn_ms[1]:.0f}"),
+def faults(report: Report) -> list[str]:
+    """Return, in words, what Parley did that it must not."""
+    return [
+        f"{system}: {name} {found.total}, must be 0"
+        for system in report.order
+        if system.startswith(_OURS)
+        for name, found in report.systems[system].forbidden.items()
+        if found.total
     ]
-    lines = [f"{name:<22}{value:>9}  {note}".rstrip() for name, value, note in rows]
-    return "\n".join([f"{summary.dialogues} simulated chats, seed {summary.seed}", *lines])
 
 
-def transcript(dialogue: Dialogue, catalog: Catalog) -> dict[str, object]:
-    """Return a dialogue as plain values, to be written as JSON."""
-    turns = [
-        {
-            "person": turn.text,
-            "parley": turn.reply,
-            "action": type(turn.action).__name__,
-            "recommended": [catalog[item_id].label for item_id in recommended(turn.action) if item_id in catalog],
-            "against a dislike": metrics.violating(turn, catalog),
-            "repeated": metrics.repeating(turn),
-            "seconds": round(turn.seconds, 4),
-        }
-        for turn in dialogue.turns
-    ]
-    return {"target": catalog[dialogue.target].label, "success": dialogue.success, "turns": turns}
+def command(argv: Sequence[str] | None, offer: Offer) -> None:
+    """Parse, simulate, print, and fail where there is something to fail for."""
+    given = _checked(_parser(offer).parse_args(argv), offer)
+    try:
+        # Read first: a report that cannot be compared with should not cost the time of making one.
+        old = read_report(given.against) if given.against else None
+        report = simulate(given, offer)
+    # Each of these says what is wrong and what to do about it.
+    except (OSError, ValueError, EngineError, WeightsError) as error:
+        raise SystemExit(f"error: {error}") from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    print(tables.headline(report).markdown())  # noqa: T201
+    if given.out:
+        print(f"\nwritten to {given.out / 'report.html'}")  # noqa: T201
+    found = faults(report)
+    if old is not None:
+        compared = difference(old, report)
+        print(f"\n{compared}")  # noqa: T201
+        found += [str(regression) for regression in compared.regressions]
+    if found:
+        raise SystemExit("\n".join(found))
+
+
+def _checked(given: argparse.Namespace, offer: Offer) -> argparse.Namespace:
+    """Return the arguments with a tuple of systems, Parley first, and paths that mean the same to every process."""
+    names = sorted({name.strip() for name in given.systems.split(",")}, key=lambda name: (name != _OURS, name))
+    given.systems = tuple(names)
+    if unknown := [name for name in given.systems if name not in offer.systems]:
+        raise SystemExit(f"error: no system {unknown[0]!r}; choose among {', '.join(offer.systems)}")
+    if given.n < 1:
+        raise SystemExit(f"error: {given.n} chats say nothing; ask for at least 1")
+    if given.workers is not None and given.workers < 1:
+        raise SystemExit(f"error: {given.workers} workers do nothing; ask for at least 1")
+    given.home, given.scenarios = given.home.expanduser().resolve(), given.scenarios.expanduser().resolve()
+    return given
+
+
+def _parser(offer: Offer) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=offer.help, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--scenarios", type=Path, default=LIBRARY, metavar="FILE", help="who talks, and how (default: those that ship)")
+    add("--n", type=int, default=offer.n, help="how many chats with each system (default: %(default)s)")
+    add("--seed", type=int, default=0, help="of the first person (default: %(default)s)")
+    add("--out", type=Path, metavar="DIR", help="keep the chats there, go on with what is there, write the report")
+    add("--systems", default=offer.default, help=f"with commas: {', '.join(offer.systems)} (default: %(default)s)")
+    add("--against", type=Path, metavar="OLD.json", help="an earlier report.json to compare with")
+    add("--engine", choices=ENGINES, default=ENGINES[0], help="what the chats run on (default: %(default)s)")
+    add("--workers", type=int, help="how many at once (default: one for each core)")
+    add("--speaker", metavar="URL", help="OpenAI-compatible server whose model speaks for people, .../v1")
+    add("--speaker-model", default="default", metavar="NAME", help="its model (default: %(default)s)")
+    add("--speaker-key", type=Path, metavar="FILE", help="holds the key that it wants, if any")
+    add("--catalog", default=films.NAME, help="what was ingested before (default: %(default)s)")
+    add("--home", type=Path, default=default_home(), help="folder for all data (default: %(default)s)")
+    return parser
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Simulate chats, print the report, and fail if Parley did what it must not."""
-    given = _parser().parse_args(argv)
-    if given.n < 1:
-        raise SystemExit(f"error: {given.n} chats say nothing; ask for at least 1")
-    try:
-        catalog = load_catalog(given.home, given.catalog)
-    except (OSError, ValueError) as error:
-        raise SystemExit(f"error: {error}") from None
-    graph = AttributeGraph(catalog)
-    bot = planner(graph, chat_retriever(catalog, given.home) if given.retrieval else None)
-    chats = simulate(bot, Population(graph), given.n, given.seed)
-    dialogues = list(tqdm(chats, total=given.n, desc="chats", unit="chat", disable=None))
-    summary = report(dialogues, catalog, given.seed)
-    print(table(summary))  # noqa: T201
-    if given.out is not None:
-        _write(given.out, summary, dialogues, catalog)
-    if not summary.clean:
-        raise SystemExit(1)
-
-
-def _write(path: Path, summary: Report, dialogues: Sequence[Dialogue], catalog: Catalog) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    chats = [transcript(dialogue, catalog) for dialogue in dialogues]
-    path.write_text(
-        json.dumps({"report": vars(summary), "chats": chats}, ensure_ascii=False, indent=1), encoding="utf-8"
-    )
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--n", type=int, default=200, help="how many chats (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of the first person (default: %(default)s)")
-    parser.add_argument("--catalog", default=films.NAME, help="what was ingested before (default: %(default)s)")
-    parser.add_argument("--home", type=Path, default=default_home(), help="folder for all data (default: %(default)s)")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write the report and every chat there, as JSON")
-    parser.add_argument("--retrieval", action="store_true", help="let the sentence encoder take part")
-    return parser
+    """Simulate conversations with the systems that are chosen."""
+    command(argv, Offer(__doc__ or ""))
 
 
 if __name__ == "__main__":

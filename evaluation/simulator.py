@@ -1,258 +1,130 @@
-"""A simulated person talks to Parley in plain words, with one item of the catalogue in mind.
+"""A simulated person talks to a system in plain words until they have taken something or give up.
 
-The person answers truthfully about the target, states dislikes of values that the target does not
-have, and keeps a record of what was said, against which Parley can be judged.
+How they behave is one of ``SIMULATORS``. Whatever they say is true of what they want, or is taken back; the record
+holds what was said and stands, against which the system can be judged.
 """
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from agent.actions import Action, Ask, Recommend, Reply, ReplyKind
-from agent.chatbot import Chatbot
-from agent.language import Message
-from catalog.items import TITLE, Catalog
-from evaluation.answers import answered
-from evaluation.people import CRITICISED, Person, Record, clear
-from evaluation.wording import about_place, about_value, named, phrase
+from evaluation.casting import person_of
+from evaluation.critics import Critic, Impatient
+from evaluation.people import Person
+from evaluation.personas import World
+from evaluation.scenarios import Scenario, evaluated
+from evaluation.scene import Saying, Scene, take
+from evaluation.scripts import ScriptSeeker
+from evaluation.seekers import Contradictor, Returner, TargetSeeker, TasteSeeker
+from evaluation.systems import System
+from evaluation.transcripts import Dialogue, Exchange
 from graph.attributes import AttributeGraph
-from graph.evidence import Wish
 
 
-class Silent:
-    """A language model with nothing to say: decisions are judged, and the words are Parley's plain ones."""
+class Simulator(Protocol):
+    """One way to behave."""
 
-    def stream(self, messages: Sequence[Message], max_tokens: int, stop: Sequence[str] = ()) -> Iterator[str]:
-        """Yield nothing."""
-        return iter(())
+    def say(self, scene: Scene) -> Saying | None:
+        """Return what the person says next; None when they give up."""
+        ...
 
-    def score(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
-        """Find all options equally likely."""
-        return (0.0,) * len(options)
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """One turn: what the person said, what the person holds Parley to from here on, and what Parley did."""
-
-    text: str
-    record: Record
-    action: Action
-    reply: str
-    seconds: float
+    def takes(self, scene: Scene) -> str | None:
+        """Return the id of the item in the last recommendation that the person takes, or None."""
+        ...
 
 
-@dataclass(frozen=True)
-class Dialogue:
-    """A whole conversation."""
+SIMULATORS: Mapping[str, Simulator] = {
+    "target": TargetSeeker(),
+    "target-free": TasteSeeker(),
+    "reveal": ScriptSeeker(),
+    "critiquing": Critic(),
+    "impatient": Impatient(),
+    "contradictory": Contradictor(),
+    "returning": Returner(),
+}
+"""How people can behave, by the names that scenarios know."""
 
-    target: str
-    turns: tuple[Exchange, ...]
-    success: bool
-    """The target was recommended, and the person took it."""
+Voice = Callable[[str, str], str]
+"""What the person says in plain words, and what they heard before, to how they say it."""
 
 
 @dataclass(frozen=True)
-class _Scene:
-    """What a person sees when it is their turn to speak."""
+class Course:
+    """What came of a conversation."""
 
-    person: Person
-    graph: AttributeGraph
-    turns: tuple[Exchange, ...]
-    rng: random.Random
-
-    @property
-    def catalog(self) -> Catalog:
-        return self.graph.catalog
-
-    @property
-    def record(self) -> Record:
-        return self.turns[-1].record if self.turns else Record()
-
-    @property
-    def offered(self) -> bool:
-        """Whether the target was recommended just now."""
-        return bool(self.turns) and self.person.target.id in recommended(self.turns[-1].action)
-
-    @property
-    def shown(self) -> tuple[str, ...]:
-        """Ids of the items on the table: of the last recommendation, unless a question followed."""
-        actions = [turn.action for turn in reversed(self.turns) if not isinstance(turn.action, Reply)]
-        return recommended(actions[0]) if actions else ()
-
-
-_Saying = tuple[str, Record]
-"""Words, and the record once they are said."""
-
-
-def recommended(action: Action) -> tuple[str, ...]:
-    """Return the ids of the items that an action recommends."""
-    return tuple(pick.item_id for pick in action.picks) if isinstance(action, Recommend) else ()
-
-
-def converse(bot: Chatbot, person: Person, conversation: str) -> Dialogue:
-    """Let a person talk to Parley until the target is taken or the person gives up."""
-    rng = random.Random(person.seed)
     turns: tuple[Exchange, ...] = ()
-    while len(turns) < person.config.turns:
-        scene = _Scene(person, bot.graph, turns, rng)
-        text, record = _say(scene)
-        begin = time.perf_counter()
-        *_, last = bot.talk(conversation, text)
-        seconds = time.perf_counter() - begin
-        action = last.state.turns[-1].action
-        if action is None:
-            raise ValueError(f"Parley did nothing about {text!r}")
-        turns = (*turns, Exchange(text, record, action, last.text, seconds))
-        if scene.offered:
-            return Dialogue(person.target.id, turns, success=True)
-    return Dialogue(person.target.id, turns, success=False)
+    taken: tuple[str, ...] = ()
+    """Ids of the items taken, one each time that the person came."""
 
 
-def _say(scene: _Scene) -> _Saying:
-    """Choose what to say next."""
-    person, rng, config = scene.person, scene.rng, scene.person.config
-    if not scene.turns and rng.random() < config.hello:
-        return phrase(rng, "hello"), Record()
-    if not scene.turns or (len(scene.turns) == 1 and scene.record == Record()):
-        return _opening(scene)
-    if scene.offered:
-        return about_place(rng, "accept", person.target.title, scene.shown.index(person.target.id)), scene.record
-    action = scene.turns[-1].action
-    before = scene.turns[-2].record if len(scene.turns) > 1 else Record()
-    misled = isinstance(action, Reply) and action.kind is ReplyKind.CONFIRM
-    if scene.record.adds_to(before) and (misled or rng.random() < config.undo):
-        return phrase(rng, "undo"), before
-    if rng.random() < config.small_talk:
-        return phrase(rng, "small_talk"), scene.record
-    match action:
-        case Ask() | Reply(ReplyKind.WHY_QUESTION, asked=Ask()):
-            return _answer(scene, action if isinstance(action, Ask) else action.asked)
-        case Reply(ReplyKind.NOTHING_FITS) if scene.record.dislikes:
-            return _withdrawal(scene)
-    return _reaction(scene)
+def converse(
+    system: System,
+    person: Person,
+    simulator: Simulator,
+    graph: AttributeGraph,
+    conversation: str,
+    voice: Voice = lambda plain, heard: plain,
+) -> Course:
+    """Let a person talk to a system until they have what they want, each time that they come, or give up."""
+    rng = random.Random(f"{conversation}/{person.seed}")
+    visits = [person, *person.later]
+    scene = Scene(person, graph, (), rng)
+    course = Course()
+    while len(course.turns) < person.config.turns:
+        item_id = simulator.takes(scene) if scene.turns else None
+        saying = simulator.say(scene) if item_id is None else take(scene, item_id)
+        if saying is None:
+            break
+        heard = course.turns[-1].reply if course.turns else ""
+        exchange = _exchange(system, conversation, (voice(saying[0], heard), saying[1]))
+        course = replace(course, turns=(*course.turns, exchange))
+        scene = replace(scene, turns=(*scene.turns, exchange))
+        if item_id is None:
+            continue
+        course = replace(course, taken=(*course.taken, item_id))
+        if len(course.taken) == len(visits):
+            break
+        scene = Scene(visits[len(course.taken)], graph, (), rng, exchange.record.afresh(item_id), item_id)
+    return course
 
 
-def _opening(scene: _Scene) -> _Saying:
-    """Begin with something similar or with one to three wishes, and perhaps a dislike."""
-    person, rng = scene.person, scene.rng
-    if person.liked is not None:
-        parts = [phrase(rng, "liked", title=person.liked.title)]
-        record = Record().wishing((TITLE, person.liked.id))
-    else:
-        by_facet = {facet: (facet, value) for facet, value in reversed(person.wishes)}
-        count = min(len(by_facet), rng.choice((1, 2, 2, 3)))
-        pairs = rng.sample(list(by_facet.values()), count)
-        parts = [about_value(rng, "wish", facet, value) for facet, value in pairs]
-        record = Record().wishing(*pairs)
-    if person.dislikes and rng.random() < person.config.opens_with_dislike:
-        wish = person.dislikes[0]
-        parts.append(about_value(rng, "dislike", wish.facet, wish.values[0]))
-        record = record.disliking(wish)
-    return _sentences(parts), record
+def _exchange(system: System, conversation: str, saying: Saying) -> Exchange:
+    text, record = saying
+    begin = time.perf_counter()
+    answer = system.answer(conversation, text)
+    return Exchange(text, record, answer.action, answer.reply, time.perf_counter() - begin, answer.tokens)
 
 
-def _sentences(parts: Sequence[str]) -> str:
-    """Join parts into sentences: a part that has its own stop keeps it."""
-    return " ".join(
-        part if part[-1] in ".!?" else f"{part}." for part in (part[0].upper() + part[1:] for part in parts)
+class Speaker(Protocol):
+    """Says things in words of its own."""
+
+    def say(self, plain: str, heard: str) -> str:
+        """Return other words for ``plain``, said after the system's ``heard``."""
+        ...
+
+
+def hold(
+    system: System, name: str, scenario: Scenario, seed: int, world: World, speaker: Speaker | None = None
+) -> Dialogue:
+    """Hold one conversation of the scenario's person of that seed with a system called ``name``."""
+    person = person_of(scenario, seed, world)
+    conversation = f"{scenario.id}/{seed}"
+    plain: Voice = speaker.say if speaker else lambda plain, heard: plain
+    course = converse(system, person, SIMULATORS[scenario.behaviour], world.graph, conversation, plain)
+    visits = [person, *person.later]
+    done = len(course.taken) == len(visits)
+    dialogue = Dialogue(
+        scenario=scenario.id,
+        behaviour=scenario.behaviour,
+        system=name,
+        seed=seed,
+        wanted=visits[-1].wanted,
+        turns=course.turns,
+        taken=course.taken[-1] if done else None,
+        preferences=person.tastes,
+        groups=person.groups,
+        earlier=course.taken[:-1] if done else course.taken,
     )
-
-
-def _answer(scene: _Scene, ask: Ask | None) -> _Saying:
-    """Answer a question, or ask why it was asked."""
-    if ask is None:
-        return _reaction(scene)
-    rng = scene.rng
-    if isinstance(scene.turns[-1].action, Ask) and rng.random() < scene.person.config.asks_back:
-        return phrase(rng, "why_question"), scene.record
-    return answered(ask.question, scene.person, scene.record, scene.graph, rng)
-
-
-def _withdrawal(scene: _Scene) -> _Saying:
-    """Make room when nothing fits: take back the last dislike."""
-    wish = scene.record.dislikes[-1]
-    text = phrase(scene.rng, "forget", x=named(wish.facet, wish.values[0]))
-    return text, replace(scene.record, dislikes=scene.record.dislikes[:-1])
-
-
-def _reaction(scene: _Scene) -> _Saying:
-    """React to items that are not the target, in one of the ways that are possible now."""
-    config = scene.person.config
-    ways: list[tuple[Callable[[_Scene], _Saying | None], float]] = [
-        (_less, config.less),
-        (_more, config.more),
-        (_reject, config.reject),
-        (_reject_all, config.reject_all),
-        (_seen, config.seen),
-        (_why, config.why),
-        (_next, config.next),
-    ]
-    while ways:
-        way = scene.rng.choices(range(len(ways)), [weight for _, weight in ways])[0]
-        react, _ = ways.pop(way)
-        saying = react(scene)
-        if saying is not None:
-            return saying
-    return phrase(scene.rng, "next"), scene.record
-
-
-def _less(scene: _Scene) -> _Saying | None:
-    """Criticise a value that a shown item has and the target has not, or state a dislike that was kept back."""
-    target, rng = scene.person.target, scene.rng
-    found = [
-        Wish(facet, (value,))
-        for item_id in scene.shown
-        for facet in CRITICISED
-        if facet in target.facets
-        for value in scene.catalog[item_id].facets.get(facet, ())
-        if value not in target.facets[facet] and clear(facet, value)
-    ]
-    open_to_say = [wish for wish in (*found, *scene.person.dislikes) if wish not in scene.record.dislikes]
-    if not open_to_say:
-        return None
-    wish = rng.choice(open_to_say)
-    act = "less" if wish in found else "dislike"
-    return about_value(rng, act, wish.facet, wish.values[0]), scene.record.disliking(wish)
-
-
-def _more(scene: _Scene) -> _Saying | None:
-    """Ask for something else that the target has."""
-    rest = [pair for pair in scene.person.wishes if pair not in scene.record.wishes]
-    if not rest:
-        return None
-    pair = scene.rng.choice(rest)
-    return about_value(scene.rng, "more" if scene.shown else "wish", *pair), scene.record.wishing(pair)
-
-
-def _reject(scene: _Scene) -> _Saying | None:
-    if not scene.shown:
-        return None
-    item_id = scene.rng.choice(scene.shown)
-    text = about_place(scene.rng, "reject", scene.catalog[item_id].title, scene.shown.index(item_id))
-    return text, replace(scene.record, rejected=scene.record.rejected | {item_id})
-
-
-def _reject_all(scene: _Scene) -> _Saying | None:
-    if len(scene.shown) < 2:
-        return None
-    return phrase(scene.rng, "reject_all"), replace(scene.record, rejected=scene.record.rejected | set(scene.shown))
-
-
-def _seen(scene: _Scene) -> _Saying | None:
-    if not scene.shown:
-        return None
-    item_id = scene.rng.choice(scene.shown)
-    text = about_place(scene.rng, "seen", scene.catalog[item_id].title, scene.shown.index(item_id))
-    return text, replace(scene.record, seen=scene.record.seen | {item_id})
-
-
-def _why(scene: _Scene) -> _Saying | None:
-    if not scene.shown or isinstance(scene.turns[-1].action, Reply):
-        return None
-    return phrase(scene.rng, "why", title=scene.catalog[scene.rng.choice(scene.shown)].title), scene.record
-
-
-def _next(scene: _Scene) -> _Saying | None:
-    return (phrase(scene.rng, "next"), scene.record) if scene.shown else None
+    return replace(dialogue, checks=evaluated(scenario, dialogue, world.catalog))

@@ -9,6 +9,8 @@ from typing import Any
 _WORDS: Mapping[str, Any] = json.loads(
     (Path(__file__).parent / "data" / "person_words.json").read_text(encoding="utf-8")
 )
+_NEAT = 0.6
+"""How often people write whole sentences."""
 
 
 def phrase(rng: random.Random, act: str, **slots: str) -> str:
@@ -27,10 +29,34 @@ def about_value(rng: random.Random, act: str, facet: str, value: str) -> str:
 
 def about_place(rng: random.Random, act: str, title: str, place: int) -> str:
     """Return a phrasing of an act upon an item that was shown, by title or by 0-based place, by chance."""
-    by_place = f"{act}_place"
     if rng.random() < 0.5 or place >= len(_WORDS["positions"]):
         return phrase(rng, act, title=title)
-    return phrase(rng, by_place, place=_WORDS["positions"][place], number=str(place + 1))
+    return at_place(rng, act, place)
+
+
+def at_place(rng: random.Random, act: str, place: int, **slots: str) -> str:
+    """Return a phrasing of an act upon an item that was shown by its 0-based place, which is below 3."""
+    return phrase(rng, f"{act}_place", place=_WORDS["positions"][place], number=str(place + 1), **slots)
+
+
+def compared(rng: random.Random, title: str, place: int, change: str) -> str:
+    """Ask for something like an item that was shown, by title or by 0-based place, but for a change."""
+    if rng.random() < 0.5 or place >= len(_WORDS["positions"]):
+        return phrase(rng, "compare", title=title, x=change)
+    return at_place(rng, "compare", place, x=change)
+
+
+def change_of_value(rng: random.Random, more: bool, facet: str, value: str) -> str:
+    """Return a change for the more or the less of a value: ``less violent``, ``without the war``."""
+    kind = _kind(facet, value)
+    word = value if kind == "noun" and facet not in _WORDS["proper"] else named(facet, value)
+    return _filled(rng, _WORDS["than_more" if more else "than_less"][kind], x=_plain(facet, word))
+
+
+def change_of_number(rng: random.Random, above: bool, name: str) -> str:
+    """Return a change for a higher or a lower number: ``newer``, ``a bit shorter``, ``with a lower price``."""
+    phrasings = _WORDS["than_above" if above else "than_below"]
+    return _filled(rng, phrasings.get(name, phrasings["any"]), x=name.replace("_", " "))
 
 
 def chosen(rng: random.Random, facet: str, options: Sequence[str], held: Sequence[str]) -> str:
@@ -54,6 +80,26 @@ def named(facet: str, value: str) -> str:
     """Return a value as a person would call it: ``musicals``, ``violent``, ``Al Pacino``."""
     known = _WORDS["names"].get(facet, {}).get(value)
     return str(known) if known else _plain(facet, value)
+
+
+def sentences(rng: random.Random, parts: Sequence[str]) -> str:
+    """Join what is said at once as people type it: neatly with capitals and stops, or casually."""
+    if rng.random() < _NEAT:
+        capital = (part[0].upper() + part[1:] for part in parts)
+        return " ".join(part if part[-1] in ".!?" else f"{part}." for part in capital)
+    joined = parts[0]
+    for part in parts[1:]:
+        link = " " if joined[-1] in ".!?" else rng.choice((", ", " - ", ". ")) if part[0].islower() else ". "
+        joined += link + part
+    return joined
+
+
+def uncapitalised(words: str) -> str:
+    """Return words as they stand within a sentence: without a capital or a stop of their own."""
+    bare = words.strip().rstrip(".!")
+    first = bare.split(maxsplit=1)[0] if bare else ""
+    keeps = first[:2] in ("I", "I'") or not first[1:].islower()
+    return bare if keeps else bare[0].lower() + bare[1:]
 
 
 def _plain(facet: str, value: str) -> str:

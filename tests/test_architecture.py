@@ -23,12 +23,13 @@ HOMES = {
     "networkx": ("graph/",),
     "langchain": ("agent/",),
     "langgraph": ("agent/",),
-    "torch": ("finetune/", "retrieval/base.py", "retrieval/tower.py", "evaluation/sasrec.py"),
-    "transformers": ("finetune/", "retrieval/base.py", "retrieval/tower.py"),
+    "torch": ("finetune/", "retrieval/base.py", "retrieval/tower.py", "evaluation/sasrec.py", "evaluation/base_llm.py"),
+    "transformers": ("finetune/", "retrieval/base.py", "retrieval/tower.py", "evaluation/base_llm.py"),
     "peft": ("finetune/", "retrieval/tower.py"),
     "sentence_transformers": ("retrieval/embed.py",),
     "gradio": ("app/",),
-    "plotly": ("app/",),
+    "plotly": ("evaluation/charts.py", "evaluation/reporting.py"),
+    "openai": ("agent/remote.py",),
 }
 """Library, by the beginning of its name, to the only files and folders that may import it."""
 ENVIRONMENT_READERS = ("app/settings.py", "catalog/storage.py")

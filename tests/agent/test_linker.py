@@ -160,3 +160,11 @@ def test_a_title_of_an_everyday_word_counts_where_the_text_makes_it_over():
     assert [mention.values for mention in linker.mentions("frankenstein but funny")][0] == ("frank-1994",)
     assert not linker.mentions("they look like a frankenstein")
     assert not linker.mentions("dolls and frankenstein on a table")
+
+
+def test_a_number_in_a_title_just_shown_is_no_length():
+    catalog = tiny_catalog()
+    film = Item("thirty", "30 Minutes or Less", 2011, {"genre": ("Comedy",)}, popularity=0.5)
+    linker = Linker(Lexicon(replace(catalog, items=(*catalog.items, film))))
+    found = linker.mentions("like 30 Minutes or Less but sillier", ("thirty",))
+    assert [(mention.facet, mention.values) for mention in found if mention.facet != "mood"] == [("title", ("thirty",))]

@@ -1,7 +1,7 @@
 import pytest
 
 from catalog import films
-from evaluation.run import planner
+from evaluation.systems import planner
 from graph.attributes import AttributeGraph
 
 

@@ -2,8 +2,10 @@
 
 from evaluation import metrics
 from evaluation.linking import Linking, linking
-from evaluation.people import Population
-from evaluation.run import simulate
+from evaluation.personas import World
+from evaluation.scenarios import Scenario
+from evaluation.simulator import hold
+from evaluation.systems import Parley
 
 
 def test_title_director_and_themes_of_a_film_are_linked(film_graph):
@@ -17,9 +19,10 @@ def test_the_share_is_of_all_facts():
 
 
 def test_two_hundred_simulated_chats_keep_every_promise(film_graph, film_planner):
-    catalog = film_graph.catalog
+    catalog, world = film_graph.catalog, World(film_graph.catalog)
     found = 0.0
-    for dialogue in simulate(film_planner, Population(film_graph), n=200, seed=0):
+    for seed in range(200):
+        dialogue = hold(Parley(film_planner), "planner-only", Scenario("anyone", "target"), seed, world)
         said = [turn.text for turn in dialogue.turns]
         assert metrics.off_catalogue(dialogue, catalog) == 0, said
         assert metrics.violations(dialogue, catalog) == 0, said

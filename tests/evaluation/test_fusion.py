@@ -55,7 +55,7 @@ def test_the_parts_are_those_of_the_chat(monkeypatch, tmp_path):
     vectors = embed_items(CATALOG, embedder, (), silent)
     monkeypatch.setattr(fusion, "nearest", lambda scope, embedder: Nearest(vectors, WordEmbedder()))
     monkeypatch.setattr(fusion, "TrainedEmbedder", lambda home: embedder)
-    monkeypatch.setattr("evaluation.run.TrainedEmbedder", lambda home: embedder)
+    monkeypatch.setattr("evaluation.systems.TrainedEmbedder", lambda home: embedder)
     evidence = Evidence(Scope(CATALOG, tmp_path, ALL))
     found = evidence.of(Query("q", "facts", "a crime film by Michael Mann", {"heat": 1}, frozenset({"alien"})))
     assert "alien" not in found.candidates

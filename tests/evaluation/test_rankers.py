@@ -6,7 +6,7 @@ import pytest
 from agent.retrieve import Retriever
 from evaluation import rankers
 from evaluation.rankers import Nearest, Scope, System, ranker, ranking
-from evaluation.run import planner
+from evaluation.systems import planner
 from graph.attributes import AttributeGraph
 from retrieval.embed import embed_items
 from retrieval.store import Hit
@@ -133,7 +133,7 @@ def test_every_ranker_is_made_by_its_name(tmp_path, monkeypatch):
     for name in ("MiniLM", "TrainedEmbedder", "BaseEmbedder"):
         monkeypatch.setattr(rankers, name, of_words)
     monkeypatch.setattr(rankers, "embedding_bar", no_bar)
-    monkeypatch.setattr("evaluation.run.TrainedEmbedder", of_words)
+    monkeypatch.setattr("evaluation.systems.TrainedEmbedder", of_words)
     made = {name: type(ranker(name, Scope(CATALOG, tmp_path, SOME))) for name in rankers.RANKERS}
     nearest = dict.fromkeys(("default", "minilm", "minilm-parts", "base"), Nearest)
     assert made == nearest | dict.fromkeys(("bm25", "words"), WordIndex) | {"system": System}

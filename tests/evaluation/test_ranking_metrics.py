@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.ranking_metrics import hit, ndcg, recall
+from evaluation.ranking_metrics import hit, ndcg, recall, reciprocal_rank
 
 LETTERS = "abcdefghijklmno"
-METRICS = (ndcg, recall, hit)
+METRICS = (ndcg, recall, hit, reciprocal_rank)
 
 
 @st.composite
@@ -53,6 +53,13 @@ def test_one_relevant_item_among_the_first_ten_is_a_hit():
     assert hit(LETTERS, {"k", "o"}) == 0.0
 
 
+def test_the_reciprocal_rank_is_that_of_the_first_relevant_item():
+    assert reciprocal_rank("abc", "a") == 1.0
+    assert reciprocal_rank("abc", "cb") == 0.5
+    assert reciprocal_rank(LETTERS, "jk") == 0.1
+    assert reciprocal_rank(LETTERS, "k") == 0.0
+
+
 @pytest.mark.parametrize("metric", METRICS)
 @given(judged())
 def test_a_metric_lies_between_nothing_and_one(metric, found):
@@ -86,4 +93,4 @@ def test_what_comes_after_the_tenth_does_not_matter(metric, found, rng):
 
 @given(judged())
 def test_the_metrics_agree_on_whether_anything_was_found(found):
-    assert (ndcg(*found) > 0) == (recall(*found) > 0) == (hit(*found) == 1.0)
+    assert (ndcg(*found) > 0) == (recall(*found) > 0) == (hit(*found) == 1.0) == (reciprocal_rank(*found) > 0)

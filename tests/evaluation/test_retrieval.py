@@ -129,8 +129,8 @@ def test_the_command_prints_tables_and_writes_the_figures(home, capsys):
 
 
 def test_several_embedders_make_a_list_and_candidates_are_named(home, monkeypatch):
-    for place in ("evaluation.rankers.MiniLM", "evaluation.rankers.TrainedEmbedder", "evaluation.run.TrainedEmbedder"):
-        monkeypatch.setattr(place, lambda *_: WordEmbedder())
+    for place in ("rankers.MiniLM", "rankers.TrainedEmbedder", "systems.TrainedEmbedder"):
+        monkeypatch.setattr(f"evaluation.{place}", lambda *_: WordEmbedder())
     names, out, some = ["default", "minilm", "bm25", "system"], home / "figures.json", home / "some.txt"
     some.write_text("\n".join(item_id for item_id in ALL if item_id != "toys"))
     command(home, "--embedder", *names, "--candidates", str(some), "--out", str(out))

@@ -24,7 +24,7 @@ def test_every_act_has_at_least_eight_phrasings(act):
 @pytest.mark.parametrize("act", LISTS)
 def test_phrasings_have_no_slots_but_the_known_ones(act):
     slots = {slot for phrasing in LISTS[act] for slot in re.findall(r"{(\w*)}", phrasing)}
-    assert slots <= {"x", "title", "place", "number"}
+    assert slots <= {"x", "title", "place", "number", "words"}
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,55 @@ def test_a_side_of_a_number_is_chosen_in_words_or_by_place(facet, bounds, low, h
     assert {low, "the first"} <= said[0]
     assert {high, "the second"} <= said[1]
     assert not said[0] & said[1]
+
+
+def test_an_item_is_compared_with_by_title_or_by_place():
+    rng = random.Random(0)
+    said = {wording.compared(rng, "Heat", 1, "newer") for _ in range(200)}
+    assert {"like Heat but newer", "like the second one but newer"} <= said
+    assert all("Heat" in wording.compared(rng, "Heat", 3, "newer") for _ in range(50))
+
+
+@pytest.mark.parametrize(
+    ("more", "facet", "value", "words"),
+    [
+        (False, "mood", "violent", "less violent"),
+        (True, "mood", "Romantic", "more romantic"),
+        (False, "genre", "War", "without the war"),
+        (True, "genre", "Comedy", "with more comedy"),
+        (False, "mood", "tear-jerker", "without the tear-jerker"),
+    ],
+)
+def test_a_value_is_more_or_less_of_something(more, facet, value, words):
+    rng = random.Random(0)
+    assert words in {wording.change_of_value(rng, more, facet, value) for _ in range(200)}
+
+
+@pytest.mark.parametrize(
+    ("above", "name", "words"),
+    [(True, "year", "newer"), (False, "runtime", "shorter"), (False, "screen_size", "with a lower screen size")],
+)
+def test_a_number_is_higher_or_lower(above, name, words):
+    rng = random.Random(0)
+    assert words in {wording.change_of_number(rng, above, name) for _ in range(200)}
+
+
+def test_what_is_said_at_once_is_written_neatly_or_casually():
+    rng = random.Random(0)
+    said = {wording.sentences(rng, ("got any horror?", "no gore")) for _ in range(60)}
+    assert {"Got any horror? No gore.", "got any horror? no gore"} <= said
+    assert "dark, no gore" in {wording.sentences(rng, ("dark", "no gore")) for _ in range(60)}
+    assert wording.sentences(rng, ("dark",)) in ("Dark.", "dark")
+
+
+@pytest.mark.parametrize(
+    ("words", "within"),
+    [
+        ("Nothing over two hours.", "nothing over two hours"),
+        ("I hate gore", "I hate gore"),
+        ("I'd like a film", "I'd like a film"),
+        ("NO war!", "NO war"),
+    ],
+)
+def test_words_lose_their_capital_and_stop_within_a_sentence(words, within):
+    assert wording.uncapitalised(words) == within
