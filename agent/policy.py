@@ -4,7 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from agent.actions import Action, Ask, Note, Pick, Recommend, Relaxation, Remark, Reply, ReplyKind
-from agent.acts import Accepts, Act, Asks, Forget, Mentions, Reset, SmallTalk, Talk, Topic, Undo
+from agent.acts import (
+    Accepts,
+    Act,
+    Asks,
+    Dislikes,
+    Forget,
+    Likes,
+    Mentions,
+    Prefers,
+    Reset,
+    SmallTalk,
+    Talk,
+    Topic,
+    Undo,
+)
 from agent.phrases import wish_phrase
 from agent.state import DialogueState
 from catalog.items import TITLE
@@ -32,6 +46,8 @@ class PolicyConfig:
     walk: WalkConfig = field(default_factory=WalkConfig)
     patience: float = 0.85
     """By how much people's readiness to answer shrinks with each question in a row."""
+    patience_unanswered: float = 0.3
+    """And with each that brought no answer."""
     patience_with_facet: float = 0.5
     """And with each question about the same facet."""
     planner: PlannerConfig = field(
@@ -74,12 +90,14 @@ def _as_patience_wears(state: DialogueState, config: PolicyConfig) -> PlannerCon
     """Return how to plan now: nothing is asked of what does not matter, and repeated questions get fewer answers."""
     base = config.planner.questions
     asked = [turn.action.question.facet for turn in state.turns if isinstance(turn.action, Ask)]
-    in_a_row = 0
-    for turn in reversed(state.turns[:-1]):
+    in_a_row = unanswered = 0
+    for turn, following in zip(reversed(state.turns[:-1]), reversed(state.turns[1:]), strict=True):
         if isinstance(turn.action, Recommend):
             break
-        in_a_row += isinstance(turn.action, Ask)
-    left = config.patience**in_a_row
+        if isinstance(turn.action, Ask):
+            in_a_row += 1
+            unanswered += not any(isinstance(act, Likes | Dislikes | Prefers | Asks | Undo) for act in following.acts)
+    left = config.patience**in_a_row * config.patience_unanswered**unanswered
     eases = {
         facet: base.eases.get(facet, base.ease) * left * config.patience_with_facet ** asked.count(facet)
         for facet in {*base.eases, *asked}

@@ -33,6 +33,8 @@ _HATED_AFTER = re.compile(
 _LOVED_AFTER = re.compile(
     r"\b(?:(?:loved?|liked) (?:it|them|that)|was (?:great|brilliant|wonderful|perfect)|loved)\b", re.IGNORECASE
 )
+_PAST = re.compile(r"^\W*(?:was|is done|is over|were)\b", re.IGNORECASE)
+"""After the title of a film that was taken: they tell how it was."""
 _ASKED_ABOUT = re.compile(
     r"^(?:(?:and|so|ok|but|hm+),? )*(?:is|are|was|does|do|did|has|who|who'?s|what|what'?s|how|when|where|tell me|"
     r"describe|remind me)\b(?! (?:about (?:something|a|some|an)|else)\b)",
@@ -80,6 +82,8 @@ def about_item(text: str, mention: Mention, bad: bool, flags: frozenset[Intent],
     wish = Wish(TITLE, (item_id,))
     if hated:
         return [Dislikes(wish)]
+    if item_id in state.accepted and _PAST.search(after):
+        return [Likes(wish)] if liked else []
     if item_id in state.slate:
         if Intent.SEEN in flags or seen:
             return [Seen(item_id), *([Likes(wish)] if liked else [])]

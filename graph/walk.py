@@ -30,6 +30,8 @@ class WalkConfig:
     slip: float = 0.02
     """The chance that someone who states a wish wants an item that does not fulfil it, for a wish that
     every item fulfils; in proportion less for rarer ones, which nobody states by accident."""
+    slip_of_bounds: float = 0.002
+    """The same for a bound on a number, which hardly anyone states who does not mean it."""
     likeness_floor: float = 0.02
     """Likelihood of an item wholly unlike a liked one, where the most alike has 1."""
     dislike: float = 0.7
@@ -168,7 +170,8 @@ def _likelihoods(graph: AttributeGraph, evidence: Evidence, config: WalkConfig) 
 def _wanted(graph: AttributeGraph, wish: Wish, config: WalkConfig) -> np.ndarray:
     chance = graph.chance(wish)
     trusted = np.where(chance < 1, config.guess_trust * chance, chance)
-    slip = config.slip * max(float(chance.mean()), _RAREST)
+    bound = any(parse_bound(value) for value in wish.values)
+    slip = (config.slip_of_bounds if bound else config.slip) * max(float(chance.mean()), _RAREST)
     return np.asarray(np.log(slip + (1 - slip) * trusted))
 
 

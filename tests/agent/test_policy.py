@@ -108,9 +108,16 @@ def test_a_facet_of_no_interest_is_not_asked_about_again():
     state = START.heard("", ())
     first = decided(state)
     after = state.decided(first).heard("don't care", (Indifferent(first.question.facet),))
-    second = decided(after)
+    second = decided(after, replace(CAUTIOUS, patience_unanswered=1.0))
     assert isinstance(second, Ask)
     assert second.question.facet != first.question.facet
+
+
+def test_whoever_does_not_answer_is_shown_something():
+    state = START.heard("", ())
+    asked = state.decided(decided(state))
+    assert isinstance(decided(asked.heard("hm", ())), Recommend)
+    assert isinstance(decided(asked.heard("hm", ()), replace(CAUTIOUS, patience_unanswered=1.0)), Ask)
 
 
 def test_seen_rejected_and_disliked_films_are_not_recommended():

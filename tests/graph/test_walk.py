@@ -350,3 +350,9 @@ def test_what_someone_liked_before_makes_likely_what_such_people_like():
     (path, *_) = paths(graph, Evidence(history=("alien",)), "heat")
     assert path.nodes[0] == ItemNode("alien")
     assert holds(graph, path)
+
+
+def test_a_bound_is_meant_more_strictly_than_a_wish(graph):
+    alone, short = believed(graph), believed(graph, Evidence(wanted=(SHORT,)))
+    tense = believed(graph, Evidence(wanted=(Wish("mood", ("tense",)),)))
+    assert 0 < short["godfather"] / alone["godfather"] < tense["toys"] / alone["toys"]
