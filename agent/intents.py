@@ -10,6 +10,8 @@ class Intent(StrEnum):
     """A kind of utterance that its wording gives away."""
 
     RESET = "reset"
+    BACK = "back"
+    """Comes back after a film was taken, and looks for another."""
     UNDO = "undo"
     WHY = "why"
     TASTE = "taste"

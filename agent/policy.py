@@ -165,14 +165,14 @@ def _recommend(
     remarks: tuple[Remark, ...],
     config: PolicyConfig,
 ) -> Recommend:
-    """Recommend the most probable items, fresh ones first; what was shown returns if it alone fits every wish."""
+    """Recommend the most probable items, fresh ones first; what was shown returns if it alone fits a new wish and all others."""
     shown = set(state.shown)
     ranked = [graph.catalog.items[position].id for position in believed.top(len(shown) + config.slate_size)]
     fresh = [item_id for item_id in ranked if item_id not in shown]
     evidence = state.evidence()
     picks = _picks(graph, evidence, (fresh or ranked)[: config.slate_size], believed, config)
-    others_wanted = Asks(Topic.MORE) in state.turns[-1].acts
-    if not others_wanted and all(pick.unmet for pick in picks):
+    wished = any(isinstance(act, Likes | Prefers) for act in state.turns[-1].acts)
+    if wished and all(pick.unmet for pick in picks):
         known = _picks(graph, evidence, [item_id for item_id in ranked if item_id in shown], believed, config)
         picks = (*(pick for pick in known if not pick.unmet), *(picks if fresh else ()))[: config.slate_size] or picks
     missed = set.intersection(*(set(pick.unmet) for pick in picks)) if picks else set()

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 
-from agent.actions import Recommend, Reply
+from agent.actions import Recommend, Reply, ReplyKind
 from agent.acts import (
     Act,
     Asks,
@@ -85,8 +85,10 @@ class Understander:
             flags -= {Intent.SEEN}
         if not state.turns:
             flags -= {Intent.RESET, Intent.UNDO}
-        if Intent.RESET in flags:
-            return (Reset(), *self._after_reset(text))
+        last = last_action(state)
+        returns = Intent.BACK in flags and isinstance(last, Reply) and last.kind is ReplyKind.CONFIRM
+        if Intent.RESET in flags or returns:
+            return (Reset(), *self._afresh(text))
         if Intent.UNDO in flags and (not found or _FORGET.search(text)):
             return _forgotten(found, state) or (Undo(),)
         if found and _FORGET.search(text) and (gone := _forgotten(found, state)):
@@ -106,9 +108,10 @@ class Understander:
             acts += [SmallTalk(talk) for intent, talk in _TALK.items() if intent in flags][:1]
         return tuple(dict.fromkeys(acts)) or self._guess(text, flags, state)
 
-    def _after_reset(self, text: str) -> tuple[Act, ...]:
+    def _afresh(self, text: str) -> tuple[Act, ...]:
         """Return what is wished for after the words that start over; what stands before them is about last time."""
-        rest = text[max(end for _, end in spans(Intent.RESET, text)) :]
+        begun = [end for intent in (Intent.RESET, Intent.BACK) for _, end in spans(intent, text)]
+        rest = text[max(begun) :]
         acts = self.acts(rest, DialogueState()) if rest.strip(" .,!?") else ()
         return tuple(act for act in acts if isinstance(act, Likes | Dislikes))
 

@@ -191,3 +191,9 @@ def test_what_was_shown_returns_when_it_alone_fits_a_new_wish():
     action = decided(narrowed)
     assert action.picks[0].item_id == "toys"
     assert not any(remark.note == Note.CLOSEST for remark in action.remarks)
+
+
+def test_what_was_passed_over_does_not_return_by_itself():
+    wished = shown("heat").heard("tense please", (Likes(Wish("mood", ("tense",))), Likes(Wish("theme", ("heist",)))))
+    passed = wished.decided(decided(wished)).heard("nope", (Rejects("casino"), Asks(Topic.RECOMMEND)))
+    assert "heat" not in {pick.item_id for pick in decided(passed, showing(1)).picks}

@@ -236,3 +236,15 @@ def test_close_to_a_title_that_was_shown_is_a_comparison():
         likes(TITLE, "heat"),
         Dislikes(Wish("genre", ("Comedy",))),
     )
+
+
+TAKEN = SHOWN.heard("Heat", (Accepts("heat"),)).decided(Reply(ReplyKind.CONFIRM, Pick("heat", 0.0)))
+
+
+@pytest.mark.parametrize(
+    "text", ["hi again! I watched Heat, no horror", "I'm back. Heat was great. New evening, no horror"]
+)
+def test_whoever_comes_back_after_taking_a_film_starts_over(text):
+    assert READER.acts(text, TAKEN)[0] == Reset()
+    assert Dislikes(Wish("genre", ("Horror",))) in READER.acts(text, TAKEN)
+    assert Reset() not in READER.acts(text, SHOWN)
