@@ -165,7 +165,7 @@ def _recommend(
     remarks: tuple[Remark, ...],
     config: PolicyConfig,
 ) -> Recommend:
-    """Recommend the most probable items, fresh ones first; what was shown returns if it alone fits a new wish and all others."""
+    """Recommend the most probable items, fresh ones first; what was shown returns if it alone fits a new wish."""
     shown = set(state.shown)
     ranked = [graph.catalog.items[position].id for position in believed.top(len(shown) + config.slate_size)]
     fresh = [item_id for item_id in ranked if item_id not in shown]
