@@ -1,6 +1,7 @@
 """Values, wishes and items in plain words: sentences that are true because they are built from the catalogue."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,8 @@ _THINGS, _CAPITAL = frozenset(_WORDS["thing"]), frozenset(_WORDS["capital"])
 _PLAIN: dict[str, str] = _WORDS["plain"]
 _IS: dict[str, str] = _WORDS["is"]
 """Themes that say what an item is rather than what it is about: ``set in Rome``, ``based on a novel``."""
+_SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?<!\b[DMJS]r)(?<!\bMrs)(?<!\bSt)\. ")
+"""Not at an initial or a title: "the U.S. Open", "Dr. Jones"."""
 _ARTICLES = ("a ", "an ")
 _THE_COUNTRIES = frozenset(
     ("United States", "United Kingdom", "Netherlands", "Philippines", "Czech Republic", "Soviet Union")
@@ -132,5 +135,5 @@ def fact_sentence(facet: str, value: str) -> str:
 
 def description_sentence(item: Item) -> str:
     """Return the first sentence of an item's description, whole."""
-    first = item.description.split(". ")[0].strip().rstrip(".")
+    first = _SENTENCE_END.split(item.description)[0].strip().rstrip(".")
     return f"{first}." if first else ""

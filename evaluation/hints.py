@@ -71,20 +71,23 @@ class Hints:
         return [self.words[word][0] for word in said], weights / max(float(np.linalg.norm(weights)), 1e-9)
 
     @classmethod
-    def learn(cls, traits: np.ndarray, usual: np.ndarray, taught: Sequence[tuple[Situation, Sequence[int]]]) -> "Hints":
-        """Learn from situations with the rows of the items that were named; ``usual`` are the shares of all, (items,).
+    def learn(cls, traits: np.ndarray, taught: Sequence[tuple[Situation, Sequence[int]]]) -> "Hints":
+        """Learn from situations, each with the rows of the items that were named in it.
 
-        A ridge regression of traits on words with words taken one by one, seen through the metric of the traits.
+        A ridge regression of traits on words with words taken one by one, seen through the metric of the traits. What
+        is named anyway is the mean of what was named here: any other would be a shift that every word repeats.
         """
+        named = np.bincount([row for _, rows in taught for row in rows], minlength=len(traits))
+        usual = named / max(int(named.sum()), 1)
         centred = (traits - usual @ traits).astype(np.float32)
         words = _vocabulary([situation for situation, _ in taught])
         blank = cls(centred, words, np.zeros((len(words), centred.shape[1]), dtype=np.float32))
         places, cells, sums = [], [], np.zeros((len(taught), centred.shape[1]), dtype=np.float32)
-        for place, (situation, named) in enumerate(taught):
-            rows, weights = blank._weighed(situation)
-            places += [(place, row) for row in rows]
+        for place, (situation, rows) in enumerate(taught):
+            known, weights = blank._weighed(situation)
+            places += [(place, word) for word in known]
             cells += weights.tolist()
-            sums[place] = centred[list(named)].sum(axis=0)
+            sums[place] = centred[list(rows)].sum(axis=0)
         row, column = np.array(places, dtype=int).reshape(-1, 2).T
         said = sparse.csr_matrix((cells, (row, column)), shape=(len(taught), len(words)))
         often = np.asarray(said.multiply(said).sum(axis=0)).ravel()

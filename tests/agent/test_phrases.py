@@ -1,7 +1,16 @@
 import pytest
 
-from agent.phrases import article, asked_phrase, counted, fact_sentence, listed, value_phrase, wish_phrase
-from catalog.items import TITLE
+from agent.phrases import (
+    article,
+    asked_phrase,
+    counted,
+    description_sentence,
+    fact_sentence,
+    listed,
+    value_phrase,
+    wish_phrase,
+)
+from catalog.items import TITLE, Item
 from graph.evidence import Wish
 from tests.catalogs import tiny_catalog
 
@@ -77,3 +86,8 @@ def test_a_long_list_names_the_last_and_counts_the_others():
     assert counted(["a"]) == "a"
     assert counted(["a", "b", "c"]) == "a, b and c"
     assert counted(["a", "b", "c", "d"]) == "b, c, d and 1 other"
+
+
+@pytest.mark.parametrize("story", ["A golfer tries to qualify for the U.S. Open.", "Dr. Jones hunts for an idol."])
+def test_an_initial_ends_no_sentence(story):
+    assert description_sentence(Item("a", "A", description=f"{story} Then it ends.")) == story
