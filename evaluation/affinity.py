@@ -75,7 +75,8 @@ class Near:
 
     def of(self, rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Return the weighted sums, (items,)."""
-        return np.asarray(self._vectors @ (weights @ self._vectors[rows]))
+        # In the type of the vectors: a wider one would copy all of them.
+        return np.asarray(self._vectors @ (weights.astype(self._vectors.dtype) @ self._vectors[rows]))
 
 
 class Contemporary:

@@ -63,7 +63,7 @@ class Hints:
     def of(self, situation: Situation) -> np.ndarray:
         """Return how well every item goes with what was said, (items,)."""
         rows, weights = self._weighed(situation)
-        return np.asarray(self.traits @ (weights @ self.shifts[rows]))
+        return np.asarray(self.traits @ (weights.astype(np.float32) @ self.shifts[rows]))
 
     def _weighed(self, situation: Situation) -> tuple[list[int], np.ndarray]:
         said = {word: weight for word, weight in spoken(situation).items() if word in self.words}

@@ -61,7 +61,8 @@ def _results(given: argparse.Namespace) -> bool:
     """Measure everything, and print the table."""
     with TemporaryDirectory() as scratch:
         work = given.out.with_suffix("") if given.out else Path(scratch)
-        sources = Sources(work, given.home, given.n, given.seed, tuple(given.multi_round), given.redial)
+        folders = tuple(given.multi_round)
+        sources = Sources(work, given.home, given.n, given.seed, folders, given.redial, given.redial_train)
         text = results(sources)
     print(text)  # noqa: T201
     if given.out:
@@ -85,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         "--multi-round", nargs="+", default=[], metavar="FOLDER", help="of the multi-round benchmarks"
     )
     everything.add_argument("--redial", type=Path, metavar="FILE", help="dialogues of ReDial or INSPIRED")
+    everything.add_argument("--redial-train", type=Path, metavar="FILE", help="dialogues to learn from")
     everything.add_argument(
         "--out", type=Path, metavar="FILE.md", help="write the table there, and what it comes from into FILE/"
     )

@@ -12,7 +12,7 @@ from scipy import stats
 
 from catalog import films
 from catalog.saved import load_catalog
-from evaluation import linking, multi_round, retrieval, run
+from evaluation import dialogue, linking, multi_round, retrieval, run
 from evaluation.figures import Figure, Report, read_report
 from evaluation.systems import SYSTEMS
 
@@ -35,6 +35,8 @@ class Sources:
     multi_round: tuple[str, ...] = ()
     """Folders of the multi-round benchmarks."""
     redial: Path | None = None
+    redial_train: Path | None = None
+    """Dialogues to learn from, without which only parts of the chat can be measured on ``redial``."""
     systems: tuple[str, ...] = tuple(SYSTEMS)
 
 
@@ -53,16 +55,15 @@ def results(sources: Sources) -> str:
     rows: list[Row] = []
     # The commands print tables of their own, which would hide the one that was asked for.
     with redirect_stdout(stderr):
-        for measure in (_multi_round, _simulated, _linking, _retrieval):
+        for measure in (_multi_round, _simulated, _linking, _retrieval, _dialogue):
             rows += measure(sources)
     lines = ["| what | figure | command |", "|---|---|---|"]
     lines += [f"| {row.what} | {row.figure} | `{row.command}` |" for row in rows]
     missing = []
     if not sources.multi_round:
         missing.append("the multi-round benchmarks (`--multi-round FOLDER ...`)")
-    missing.append(
-        "real dialogues (`--redial FILE`)" if sources.redial is None else f"{sources.redial}: not measured yet"
-    )
+    if sources.redial is None:
+        missing.append("real dialogues (`--redial FILE`)")
     left_out = f"\n\nLeft out: {' and '.join(missing)}." if missing else ""
     return f"Seed {sources.seed}; in brackets 95 % intervals.\n\n" + "\n".join(lines) + left_out
 
@@ -139,6 +140,22 @@ def _retrieval(sources: Sources) -> Iterator[Row]:
     figures = ", ".join(_spanned(row, "ndcg@10", 3) for row in found)
     what = f"nDCG@10 on {found[0]['n']} written requests: {', '.join(_RANKERS)}"
     yield Row(what, figures, f"python -m evaluation.retrieval {' '.join(pool)}")
+
+
+def _dialogue(sources: Sources) -> Iterator[Row]:
+    """Yield the recall of every system on real dialogues."""
+    if sources.redial is None:
+        return
+    given = ["--data", str(sources.redial)]
+    given += ["--train", str(sources.redial_train)] if sources.redial_train else []
+    found = _ran(dialogue.main, sources, "dialogue", *given)
+    systems = {name: row for name, row in found.items() if isinstance(row, dict)}
+    names = sources.redial.name, *([sources.redial_train.name] if sources.redial_train else [])
+    command = f"python -m evaluation.dialogue --data {' --train '.join(names)}"
+    for name, row in systems.items():
+        figures = ", ".join(_spanned(row, f"recall@{k}", 3) for k in (1, 10, 50))
+        what = f"{names[0]}, {found['n']:,} films that recommenders name: recall@1, @10, @50 of {name}"
+        yield Row(what, figures, command)
 
 
 def _ran(main: Callable[[Sequence[str]], None], sources: Sources, name: str, *given: str) -> Any:  # noqa: ANN401

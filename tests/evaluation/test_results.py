@@ -38,6 +38,9 @@ def asked(monkeypatch):
     ranked = [{"n": 450, "ndcg@10": 0.1 * place, "intervals": {"ndcg@10": [0.0, 0.5]}} for place in range(4)]
     monkeypatch.setattr(module.multi_round, "main", writes(played))
     monkeypatch.setattr(module.retrieval, "main", writes(ranked))
+    recalled = {f"recall@{k}": 0.1 for k in (1, 10, 50)}
+    named = {"n": 1212, "fused": {"n": 1212, **recalled, "intervals": dict.fromkeys(recalled, [0.0, 0.2])}}
+    monkeypatch.setattr(module.dialogue, "main", writes(named))
     monkeypatch.setattr(module.run, "main", simulate)
     monkeypatch.setattr(module, "load_catalog", lambda home, name: CATALOG)
     monkeypatch.setattr(module.linking, "linking", lambda *_: Linking(200, (("Heat", "?"), ("tense", "?"))))
@@ -62,6 +65,15 @@ def test_the_table_has_a_line_for_each_figure_with_its_interval_and_command(aske
     assert "99.0 % (96.4 to 99.7; n 200)" in text
     assert "nDCG@10 on 450 written requests: system, default, bm25, minilm" in text
     assert capsys.readouterr().out == ""
+
+
+def test_real_dialogues_have_a_line_for_each_system(asked, sources):
+    text = results(
+        replace(sources, redial=module.Path("/data/dev.jsonl"), redial_train=module.Path("/data/train.jsonl"))
+    )
+    assert "| dev.jsonl, 1,212 films that recommenders name: recall@1, @10, @50 of fused | .100 (.000 to .200)" in text
+    assert "`python -m evaluation.dialogue --data dev.jsonl --train train.jsonl`" in text
+    assert asked[-1][:4] == ["--data", "/data/dev.jsonl", "--train", "/data/train.jsonl"]
 
 
 def test_what_has_no_data_is_left_out_and_said_to_be(asked, sources):
