@@ -96,6 +96,11 @@ class Place:
         return not rest or rest[-1] in ".!?\n"
 
     @property
+    def bracketed(self) -> bool:
+        """Whether an opening bracket stands right before, as at a year: ``Prometheus (2012)``."""
+        return self.text[: self.tokens[self.position].start].endswith("(")
+
+    @property
     def possessive(self) -> bool:
         """Whether the form ends in ``'s``."""
         token = self.tokens[self.position + self.length - 1]
@@ -151,6 +156,8 @@ class Reader:
 
     def _is_short_title(self, words: Sequence[str], where: Place, weight: float) -> bool:
         """Judge a title of one telling word, which as often as not is just that word."""
+        if where.bracketed and words[-1].isdigit():
+            return False
         last = replace(where, position=where.position + len(words) - 1, length=1)
         remade = where.position == 0 and last.after in _REMADE
         cue = last.before in TITLE_CUES or last.after in _TITLE_CUES_AFTER or where.compared

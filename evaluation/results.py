@@ -37,7 +37,8 @@ class Sources:
     redial: Path | None = None
     redial_train: Path | None = None
     """Dialogues to learn from, without which only parts of the chat can be measured on ``redial``."""
-    systems: tuple[str, ...] = tuple(SYSTEMS)
+    systems: tuple[str, ...] = tuple(name for name in SYSTEMS if name != "base-llm")
+    """Who talks to simulated people; the language model alone would take hours."""
 
 
 @dataclass(frozen=True)

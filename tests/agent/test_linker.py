@@ -168,3 +168,11 @@ def test_a_number_in_a_title_just_shown_is_no_length():
     linker = Linker(Lexicon(replace(catalog, items=(*catalog.items, film))))
     found = linker.mentions("like 30 Minutes or Less but sillier", ("thirty",))
     assert [(mention.facet, mention.values) for mention in found if mention.facet != "mood"] == [("title", ("thirty",))]
+
+
+def test_a_year_in_brackets_is_no_title():
+    catalog = tiny_catalog()
+    film = Item("end", "2012", 2009, {"genre": ("Action",)}, popularity=0.9)
+    linker = Linker(Lexicon(replace(catalog, items=(*catalog.items, film))))
+    assert {mention.values for mention in linker.mentions("I liked Heat (2012)")} == {("heat",)}
+    assert {mention.values for mention in linker.mentions("I liked 2012")} == {("end",)}
