@@ -38,6 +38,7 @@ def read(text):
         ("comedies can wait", {"Comedy": True}),
         ("I don't need any more dark things", {"dark": True}),
         ("keep it funny", {"Comedy": False}),
+        ("I dont care for horror films", {"Horror": True}),
         ("less tense, more funny", {"tense": True, "Comedy": False}),
     ],
 )
