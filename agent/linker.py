@@ -124,8 +124,13 @@ class Linker:
             place
             for place, token in enumerate(tokens)
             if (token.bare in telling or token.norm in telling)
-            and (token.text[0].isupper() or token.norm not in self.lexicon.values)
+            and (token.text[0].isupper() or not self._in_value(tokens, place))
         ]
+
+    def _in_value(self, tokens: Sequence[Token], place: int) -> bool:
+        """Tell whether a word is a value, or part of one of two words: ``new york`` after Gangs of New York."""
+        spans = (tokens[place : place + 1], tokens[max(place - 1, 0) : place + 1], tokens[place : place + 2])
+        return any(" ".join(token.norm for token in span) in self.lexicon.values for span in spans)
 
     def _quoted(self, text: str) -> list[Mention]:
         """Read what stands in quotation marks as one name."""

@@ -176,3 +176,10 @@ def test_a_year_in_brackets_is_no_title():
     linker = Linker(Lexicon(replace(catalog, items=(*catalog.items, film))))
     assert {mention.values for mention in linker.mentions("I liked Heat (2012)")} == {("heat",)}
     assert {mention.values for mention in linker.mentions("I liked 2012")} == {("end",)}
+
+
+def test_a_value_of_two_words_is_no_part_of_a_title_just_shown():
+    film = Item("gangs", "Gangs of New York", 2002, {"theme": ("new york",)}, popularity=0.5)
+    linker = Linker(Lexicon(replace(tiny_catalog(), items=(*tiny_catalog().items, film))))
+    assert [mention.values for mention in linker.mentions("enough of new york", ("gangs",))] == [("new york",)]
+    assert [mention.values for mention in linker.mentions("not Gangs", ("gangs",))] == [("gangs",)]
