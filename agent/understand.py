@@ -29,7 +29,7 @@ from agent.acts import (
 from agent.answers import answers, opening, wishes_among
 from agent.intents import Intent, intents, spans
 from agent.language import LanguageModel
-from agent.lexicon import Lexicon, surface
+from agent.lexicon import FUNCTION_WORDS, Lexicon, surface, tokenize
 from agent.linker import Linker
 from agent.mention import Mention
 from agent.polarity import unwanted
@@ -42,6 +42,8 @@ from graph.evidence import Wish
 from graph.questions import Form
 
 _LONGEST_TEXT = 2000
+_TELLS = 4
+"""Words with a meaning of their own, from which on a greeting is only the beginning."""
 _OR = re.compile(r"^\s*(?:,|/|,?\s*or)\s*(?:a |an |the |any |some )?$", re.IGNORECASE)
 _SEEN_PLAIN = re.compile(r"\b(?:seen|watched|saw)\b", re.IGNORECASE)
 _UNKNOWN_TITLE = re.compile(
@@ -104,6 +106,8 @@ class Understander:
         acts += verdicts(text, flags, found, state, acts)
         acts += asked(flags, found, state, acts)
         acts += self._unknown(text, found)
+        if not acts and Intent.GREET in flags and _tells(text):
+            return ()
         if not acts:
             acts += [SmallTalk(talk) for intent, talk in _TALK.items() if intent in flags][:1]
         return tuple(dict.fromkeys(acts)) or self._guess(text, flags, state)
@@ -201,6 +205,11 @@ class Understander:
         """The mean score of each label on texts that are none of them."""
         rows = [self._language.score(situation_prompt(text), list(SITUATIONS)) for text in NEUTRAL_TEXTS]
         return tuple(sum(column) / len(rows) for column in zip(*rows, strict=True))
+
+
+def _tells(text: str) -> bool:
+    """Tell whether a text says more than a greeting: ``evening! an old man ties balloons to his house``."""
+    return sum(token.norm not in FUNCTION_WORDS for token in tokenize(text)) >= _TELLS
 
 
 def _refuses_less(text: str, place: int, found: Sequence[Mention], acts: Sequence[Act]) -> bool:

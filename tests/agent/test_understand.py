@@ -248,3 +248,8 @@ def test_whoever_comes_back_after_taking_a_film_starts_over(text):
     assert READER.acts(text, TAKEN)[0] == Reset()
     assert Dislikes(Wish("genre", ("Horror",))) in READER.acts(text, TAKEN)
     assert Reset() not in READER.acts(text, SHOWN)
+
+
+def test_a_greeting_before_a_story_is_only_its_beginning():
+    assert READER.acts("evening! an old man ties balloons to his house", START) == ()
+    assert READER.acts("good evening", START) == (SmallTalk(Talk.GREET),)
