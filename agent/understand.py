@@ -117,7 +117,7 @@ class Understander:
         begun = [end for intent in (Intent.RESET, Intent.BACK) for _, end in spans(intent, text)]
         rest = text[max(begun) :]
         acts = self.acts(rest, DialogueState()) if rest.strip(" .,!?") else ()
-        return tuple(act for act in acts if isinstance(act, Likes | Dislikes))
+        return tuple(act for act in acts if isinstance(act, Likes | Dislikes) or act == Asks(Topic.RECOMMEND))
 
     def _mentions(self, text: str, state: DialogueState) -> tuple[Mention, ...]:
         """Return what a text names, given what was just spoken of."""

@@ -253,3 +253,11 @@ def test_whoever_comes_back_after_taking_a_film_starts_over(text):
 def test_a_greeting_before_a_story_is_only_its_beginning():
     assert READER.acts("evening! an old man ties balloons to his house", START) == ()
     assert READER.acts("good evening", START) == (SmallTalk(Talk.GREET),)
+
+
+def test_whoever_starts_over_may_want_no_questions():
+    assert READER.acts("start over. no horror, surprise me", SHOWN) == (
+        Reset(),
+        Dislikes(Wish("genre", ("Horror",))),
+        Asks(Topic.RECOMMEND),
+    )
