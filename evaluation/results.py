@@ -106,11 +106,9 @@ def _simulated(sources: Sources) -> Iterator[Row]:
         yield Row(f"{system}: people find what they want; turns", _found(report, system), command)
     first = report.order[0]
     counts = report.systems[first].forbidden
-    yield Row(
-        f"{first}: {', '.join(counts)}", ", ".join(f"{one.total} of {one.n}" for one in counts.values()), "the same"
-    )
+    yield Row(f"{first}: {', '.join(counts)}", ", ".join(f"{one.total} of {one.n}" for one in counts.values()), command)
     spans = [_span(Figure(**times[first][name]), 0) for name in ("p50_ms", "p95_ms")]
-    yield Row(f"{first}: milliseconds for a turn, median and 95th percentile", ", ".join(spans), "the same")
+    yield Row(f"{first}: milliseconds for a turn, median and 95th percentile", ", ".join(spans), command)
 
 
 def _found(report: Report, system: str) -> str:
