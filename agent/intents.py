@@ -50,3 +50,9 @@ def intents(text: str) -> frozenset[Intent]:
 def spans(intent: Intent, text: str) -> tuple[tuple[int, int], ...]:
     """Return where the wording of an intent stands in the text."""
     return tuple(match.span() for match in _COMPILED[intent].finditer(_APOSTROPHES.sub("'", text)))
+
+
+def after_new_start(text: str) -> str:
+    """Return what follows the words with which a text starts over; what stands before them is about last time."""
+    ends = [end for intent in (Intent.RESET, Intent.BACK) for _, end in spans(intent, text)]
+    return text[max(ends, default=0) :].lstrip(" .,;:!?-")

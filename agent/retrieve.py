@@ -7,7 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
-from agent.acts import Accepts, Act, Asks, Dislikes, Likes, Rejects, SmallTalk, Topic, Undo
+from agent.acts import Accepts, Act, Asks, Dislikes, Likes, Rejects, Reset, SmallTalk, Topic, Undo
+from agent.intents import after_new_start
 from agent.lexicon import FUNCTION_WORDS, names_of, tokenize
 from agent.phrases import description_sentence, value_phrase
 from agent.polarity import without_refusals
@@ -202,5 +203,7 @@ def _wanted(turn: Turn) -> str:
 
     An encoder takes "no horror" for a wish for horror, so what was understood as a refusal is left out.
     """
+    begins = any(isinstance(act, Reset) for act in turn.acts)
+    text = after_new_start(turn.text) if begins else turn.text
     refuses = any(isinstance(act, Dislikes | Rejects) for act in turn.acts)
-    return without_refusals(turn.text) if refuses else turn.text
+    return without_refusals(text) if refuses else text

@@ -27,7 +27,7 @@ from agent.acts import (
     Undo,
 )
 from agent.answers import answers, opening, wishes_among
-from agent.intents import Intent, intents, spans
+from agent.intents import Intent, after_new_start, intents
 from agent.language import LanguageModel
 from agent.lexicon import FUNCTION_WORDS, Lexicon, surface, tokenize
 from agent.linker import Linker
@@ -113,9 +113,8 @@ class Understander:
         return tuple(dict.fromkeys(acts)) or self._guess(text, flags, state)
 
     def _afresh(self, text: str) -> tuple[Act, ...]:
-        """Return what is wished for after the words that start over; what stands before them is about last time."""
-        begun = [end for intent in (Intent.RESET, Intent.BACK) for _, end in spans(intent, text)]
-        rest = text[max(begun) :]
+        """Return what is wished for after the words that start over."""
+        rest = after_new_start(text)
         acts = self.acts(rest, DialogueState()) if rest.strip(" .,!?") else ()
         return tuple(act for act in acts if isinstance(act, Likes | Dislikes) or act == Asks(Topic.RECOMMEND))
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from agent.acts import Dislikes, Likes
+from agent.acts import Dislikes, Likes, Reset
 from agent.retrieve import Retriever, RetrieverConfig
 from agent.state import DialogueState
 from catalog.items import TITLE
@@ -133,3 +133,8 @@ def test_nothing_is_told_where_nothing_was_searched_for():
 def test_a_text_is_embedded_once():
     _, texts = nearest("rainy machine evenings", "runner", times=3)
     assert len(texts) == len(set(texts))
+
+
+def test_the_words_that_start_over_are_not_searched_for():
+    assert heard(DialogueState().heard("hi again, new evening. start over", (Reset(),))) == (None, [])
+    assert heard(DialogueState().heard("start over. rainy quiet evenings", (Reset(),)))[1] == ["rainy quiet evenings"]
