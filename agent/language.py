@@ -11,10 +11,15 @@ class Message:
 
     role: Literal["system", "user", "assistant"]
     text: str
+    items: tuple[str, ...] = ()
+    """Ids of the items that ``{1}``, ``{2}`` in the text stand for: a model with an adapter sees them there."""
 
 
 class LanguageModel(Protocol):
     """A model that replies to a chat and says how likely a reply is."""
+
+    taught: bool
+    """Whether it was trained on Parley's prompts and needs no examples in them."""
 
     def stream(self, messages: Sequence[Message], max_tokens: int, stop: Sequence[str] = ()) -> Iterator[str]:
         """Yield the reply to ``messages`` in pieces of text as they are generated (stops before any of ``stop``).

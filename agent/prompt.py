@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from agent.acts import Act, SmallTalk, Talk
+from agent.briefs import Brief, Job
 from agent.language import Message
 
 SLOT = "{1}"
@@ -72,6 +73,21 @@ _QUESTION_EXAMPLES = (
     ("mood: bittersweet, epic or stylish", "What would suit you, something bittersweet, epic or stylish?"),
     ("country: France or Italy", "Would you like it from France or Italy?"),
 )
+_SPEAKING: dict[Job, str] = {
+    Job.ASK: "Ask which the person would like.",
+    Job.RECOMMEND: "Recommend {1}.",
+    Job.SECOND: "Name {1} as another choice.",
+    Job.CRITIQUE: "Take the critique, then recommend {1}.",
+    Job.WHY: "Say why you recommended {1}.",
+    Job.WHY_QUESTION: "Say why you asked.",
+    Job.CONFIRM: "The person takes {1}. Wish them well.",
+    Job.TALK: "Answer kindly and lead back to films.",
+    Job.UNKNOWN: "Say that you do not have {1}.",
+    Job.RELAX: "Say that nothing fits, and the way out.",
+    Job.CLOSEST: "Say what is missing.",
+    Job.TASTE: "Say what the person likes.",
+}
+"""What a taught model is told for each kind of reply; the notes say the rest."""
 
 
 def situation_prompt(text: str) -> tuple[Message, ...]:
@@ -88,6 +104,11 @@ def join_prompt(notes: str, begun: str) -> tuple[Message, ...]:
 def question_prompt(facet: str, options: str) -> tuple[Message, ...]:
     """Ask for a question that offers the options, given as ``a, b or c``."""
     return _chat(_QUESTION, _QUESTION_EXAMPLES, f"{facet}: {options}")
+
+
+def speaking_prompt(brief: Brief) -> tuple[Message, ...]:
+    """Ask a taught model for a whole reply that says what ``brief`` says."""
+    return (Message("system", _SPEAKING[brief.job]), Message("user", brief.notes, brief.items))
 
 
 def reply_prompt(text: str) -> tuple[Message, ...]:

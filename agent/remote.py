@@ -26,6 +26,8 @@ _GO_ON = {"add_generation_prompt": False, "continue_final_message": True}
 class RemoteLanguageModel:
     """A ``LanguageModel`` that a server runs."""
 
+    taught = False
+
     def __init__(self, url: str, model: str, key: str = "", seconds: float = 60.0, retries: int = 2) -> None:
         """Ask for ``model`` at ``url``, which ends in ``/v1``; wait ``seconds`` for an answer."""
         self._url = url

@@ -3,11 +3,13 @@
     "not Cars, we've seen it; something sweet"
     -> Rejects(cars), Seen(cars), Likes(Wish("mood", ("sweet",)))
 
-Rules read what is named and what is meant; the language model is asked only where they see nothing.
+Rules read what is named and what is meant; a model that was trained for it then hears what is wanted (agent.hearing).
+Without one, the language model is asked only where the rules see nothing.
 """
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from agent.actions import Recommend, Reply, ReplyKind
@@ -27,7 +29,9 @@ from agent.acts import (
     Undo,
 )
 from agent.answers import answers, opening, wishes_among
+from agent.hearing import Hearer, Hearing, agreed, candidates, hearing_text, reheard
 from agent.intents import Intent, after_new_start, intents
+from agent.kinds import Kind, kind_of
 from agent.language import LanguageModel
 from agent.lexicon import FUNCTION_WORDS, Lexicon, surface, tokenize
 from agent.linker import Linker
@@ -63,14 +67,23 @@ _TALK = {
 }
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What was understood of an utterance."""
+
+    acts: tuple[Act, ...]
+    kind: Kind
+
+
 class Understander:
     """Reads what people write about one catalogue."""
 
-    def __init__(self, catalog: Catalog, language: LanguageModel) -> None:
-        """Index the words of the catalogue."""
+    def __init__(self, catalog: Catalog, language: LanguageModel, hearer: Hearer | None = None) -> None:
+        """Index the words of the catalogue; a ``hearer`` has the last word on what is wanted."""
         self._catalog = catalog
         self._linker = Linker(Lexicon(catalog))
         self._language = language
+        self._hearer = hearer
 
     def acts(self, text: str, state: DialogueState) -> tuple[Act, ...]:
         """Return what the person does by saying ``text`` now, in the order of the text.
@@ -78,7 +91,29 @@ class Understander:
         Words in which the rules see nothing are a greeting, off the topic, or a request that names
         nothing, for which the acts are empty. Text beyond 2,000 characters is not read.
         """
+        return self.read(text, state).acts
+
+    def read(self, text: str, state: DialogueState, asked: bool = False) -> Reading:
+        """Return the acts, and what kind of utterance it is; ``asked`` as in ``agent.kinds.kind_of``."""
+        hearing = self.hearing(text, state, self._hearer.near(text) if self._hearer else (), asked)
+        if self._hearer is None or not text.strip():
+            return Reading(hearing.acts, hearing.kind)
+        heard = self._hearer.hear(hearing.text)
+        return Reading(
+            agreed(reheard(hearing.acts, hearing.about, heard), heard, hearing.kind, state),
+            heard.kind,
+        )
+
+    def hearing(self, text: str, state: DialogueState, near: Sequence[tuple[str, str]], asked: bool = False) -> Hearing:
+        """Return what the rules make of ``text``, and what a model is asked about it with these values ``near`` it."""
         text = text[:_LONGEST_TEXT].replace("’", "'").strip()
+        acts = self._ruled(text, state)
+        kind = kind_of(acts, state, asked)
+        about = candidates(acts, self._mentions(text, state), near, state)
+        return Hearing(acts, kind, about, hearing_text(text, kind, about, state, self._catalog))
+
+    def _ruled(self, text: str, state: DialogueState) -> tuple[Act, ...]:
+        """Return the acts that the rules see."""
         found = self._mentions(text, state)
         begun = opening(text, found, state)
         text = " " * begun.end + text[begun.end :]
@@ -115,7 +150,7 @@ class Understander:
     def _afresh(self, text: str) -> tuple[Act, ...]:
         """Return what is wished for after the words that start over."""
         rest = after_new_start(text)
-        acts = self.acts(rest, DialogueState()) if rest.strip(" .,!?") else ()
+        acts = self._ruled(rest, DialogueState()) if rest.strip(" .,!?") else ()
         return tuple(act for act in acts if isinstance(act, Likes | Dislikes) or act == Asks(Topic.RECOMMEND))
 
     def _mentions(self, text: str, state: DialogueState) -> tuple[Mention, ...]:
@@ -193,6 +228,8 @@ class Understander:
         """
         if Intent.INDIFFERENT in flags:
             return (Asks(Topic.RECOMMEND),)
+        if self._hearer:
+            return ()
         scores = self._language.score(situation_prompt(text), list(SITUATIONS))
         risen = [score - usual for score, usual in zip(scores, self._usual, strict=True)]
         act = list(SITUATIONS.values())[max(range(len(risen)), key=lambda place: risen[place])]

@@ -1,12 +1,14 @@
 """Adding items to a chatbot that is running: they are kept, and can be recommended in conversations under way."""
 
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from agent.chatbot import Chatbot
+from agent.hearing import Hearer
 from agent.language import LanguageModel
 from agent.respond import Respondent
 from agent.retrieve import Retriever
@@ -24,22 +26,32 @@ Parts = tuple[AttributeGraph, Understander, Retriever, Respondent]
 """What a chatbot is made of, in the order in which it takes them."""
 
 
-def bot_parts(graph: AttributeGraph, index: ItemIndex, embedder: Embedder, language: LanguageModel) -> Parts:
+@dataclass(frozen=True)
+class Models:
+    """The models that a chatbot speaks, searches and hears with."""
+
+    language: LanguageModel
+    embedder: Embedder
+    hearer: Hearer | None = None
+    """Of films alone: it was trained on what people say of them."""
+
+
+def bot_parts(graph: AttributeGraph, index: ItemIndex, models: Models) -> Parts:
     """Return the parts of a chatbot over the catalogue of ``graph``."""
     catalog = graph.catalog
-    retriever = Retriever(catalog, CatalogIndex(index, catalog), WordIndex(catalog), embedder)
-    return graph, Understander(catalog, language), retriever, Respondent(catalog, language)
+    retriever = Retriever(catalog, CatalogIndex(index, catalog), WordIndex(catalog), models.embedder)
+    understander = Understander(catalog, models.language, models.hearer)
+    return graph, understander, retriever, Respondent(catalog, models.language)
 
 
 class Additions:
     """Adds items to the catalogue of a running chatbot; safe to use from several threads."""
 
-    def __init__(self, bot: Chatbot, index: ItemIndex, embedder: Embedder, language: LanguageModel, home: Path) -> None:
+    def __init__(self, bot: Chatbot, index: ItemIndex, models: Models, home: Path) -> None:
         """Add to the catalogue of ``bot`` as it is kept below ``home``, and to its ``index``."""
         self._bot = bot
         self._index = index
-        self._embedder = embedder
-        self._language = language
+        self._models = models
         self._home = home
         self._one_at_a_time = threading.Lock()
 
@@ -57,8 +69,8 @@ class Additions:
         with self._one_at_a_time:
             before = self._bot.catalog
             grown = before.with_items(items)
-            parts = bot_parts(ready_graph(grown), self._index, self._embedder, self._language)
-            extend_catalog_index(self._index, grown, items, self._embedder)
+            parts = bot_parts(ready_graph(grown), self._index, self._models)
+            extend_catalog_index(self._index, grown, items, self._models.embedder)
             keep_items(self._home, before, items)
             self._bot.renew(*parts)
 

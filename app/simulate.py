@@ -1,9 +1,10 @@
-"""Simulate conversations in which the language model reads and speaks, as it does in the page.
+"""Simulate conversations in which models hear and speak, as they do in the page.
 
     python -m app.simulate --n 50
 
-The command is that of python -m evaluation.run with one more system, parley-speaking, which is the one that is talked
-to unless --systems says otherwise; the times and tokens in the report are then those of the chat on this machine.
+The command is that of python -m evaluation.run with two more systems. parley-speaking is the chat as it is in the page,
+and the one that is talked to unless --systems says otherwise; the times and tokens in the report are then those of the
+chat on this machine. parley-hearing understands as the page does and says plain sentences, which is much quicker.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,15 +12,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from agent.chatbot import Chatbot
+from agent.hearing import Hearer
 from agent.language import LanguageModel, Message
 from agent.respond import Respondent
 from agent.understand import Understander
+from catalog import films
+from catalog.items import Catalog
 from evaluation.personas import World
 from evaluation.run import Offer, command
-from evaluation.systems import SYSTEMS, Answer, Parley, System, exact_retriever, warm_graph
+from evaluation.systems import SYSTEMS, Answer, Parley, Silent, System, exact_retriever, warm_graph
 from evaluation.systems import build as build_silent
 
-SPEAKING = "parley-speaking"
+SPEAKING, HEARING = "parley-speaking", "parley-hearing"
 _N = 50
 
 
@@ -29,6 +33,7 @@ class Counting:
     def __init__(self, language: LanguageModel) -> None:
         """Pass everything on to ``language``."""
         self._language = language
+        self.taught = language.taught
         self.tokens = 0
         """Generated so far: a piece is a token, but where one character takes several."""
 
@@ -58,14 +63,13 @@ class Speaking:
 
 
 def build(name: str, world: World, home: Path) -> System:
-    """Return the system of a name; the model is fetched at first use."""
-    if name != SPEAKING:
+    """Return the system of a name; models are fetched at first use."""
+    if name not in (SPEAKING, HEARING):
         return build_silent(name, world, home)
-    language = Counting(_local(home))
+    language = Counting(_local(home) if name == SPEAKING else Silent())
     catalog = world.catalog
-    retriever = exact_retriever(catalog, home)
-    bot = Chatbot(warm_graph(world), Understander(catalog, language), retriever, Respondent(catalog, language))
-    return Speaking(bot, language)
+    retriever, understander = exact_retriever(catalog, home), Understander(catalog, language, _hearer(catalog, home))
+    return Speaking(Chatbot(warm_graph(world), understander, retriever, Respondent(catalog, language)), language)
 
 
 def _local(home: Path) -> LanguageModel:
@@ -76,9 +80,16 @@ def _local(home: Path) -> LanguageModel:
     return LocalLanguageModel.load(fetch_base(home, named_base(DEFAULT_BASE.hub_id)))
 
 
+def _hearer(catalog: Catalog, home: Path) -> Hearer | None:
+    from finetune.hearing import shipped_hearer
+    from retrieval.embed import TrainedEmbedder
+
+    return shipped_hearer(home, TrainedEmbedder(home)) if catalog.name == films.NAME else None
+
+
 def main(argv: Sequence[str] | None = None) -> None:
-    """Simulate conversations with the language model speaking."""
-    command(argv, Offer(__doc__ or "", (*SYSTEMS, SPEAKING), SPEAKING, _N, build))
+    """Simulate conversations with models."""
+    command(argv, Offer(__doc__ or "", (*SYSTEMS, SPEAKING, HEARING), SPEAKING, _N, build))
 
 
 if __name__ == "__main__":

@@ -3,20 +3,23 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tqdm import tqdm
 
 from agent.chatbot import Chatbot
-from app.adding import Additions, bot_parts
+from app.adding import Additions, Models, bot_parts
 from app.settings import Settings
+from catalog import films
 from catalog.items import Catalog
 from catalog.saved import load_catalog
+from finetune.hearing import LocalHearer, shipped_hearer
 from finetune.model import LocalLanguageModel
+from finetune.trained import is_trained, load_trained, trained_base
 from graph.attributes import AttributeGraph
-from retrieval.base import fetch_base, named_base
+from retrieval.base import BaseModel, fetch_base, named_base
 from retrieval.build import open_catalog_index
 from retrieval.embed import Embedder, TrainedEmbedder
 from retrieval.store import ItemIndex
@@ -29,15 +32,17 @@ def ready_bot(settings: Settings, say: Say) -> tuple[Chatbot, Additions]:
     """Return a chatbot over the catalogue that was asked for, and what adds items to it."""
     embedder = TrainedEmbedder(settings.home)
     with ThreadPoolExecutor(thread_name_prefix="start") as pool:
-        # The language model takes longest and needs nothing else, so it goes first.
-        language = pool.submit(_language, settings, say)
+        # The base's weights take longest to fetch and need nothing else, so they go first.
+        fetched = pool.submit(fetch_base, settings.home, _base(settings.model))
         with _step(f"catalogue {settings.catalog}", say):
             catalog = load_catalog(settings.home, settings.catalog)
+        language = pool.submit(_language, settings, (catalog, embedder), fetched, say)
         graph = pool.submit(_graph, catalog, say)
         index = pool.submit(_index, settings.home, catalog, embedder, say)
-        parts = bot_parts(graph.result(), index.result(), embedder, language.result())
+        models = Models(language.result(), embedder, _hearer(settings, embedder, say))
+        parts = bot_parts(graph.result(), index.result(), models)
     bot = Chatbot(*parts, settings.conversations)
-    additions = Additions(bot, index.result(), embedder, language.result(), settings.home)
+    additions = Additions(bot, index.result(), models, settings.home)
     # These are first needed when the first words were typed; until then they load behind the page.
     threading.Thread(target=_warm, args=(bot, embedder), daemon=True).start()
     return bot, additions
@@ -48,10 +53,29 @@ def _warm(bot: Chatbot, embedder: Embedder) -> None:
     bot.graph.graph.number_of_nodes()
 
 
-def _language(settings: Settings, say: Say) -> LocalLanguageModel:
-    folder = fetch_base(settings.home, named_base(settings.model))
+def _base(model: str) -> BaseModel | Path:
+    """Return what has to be there before a model can be loaded."""
+    folder = Path(model).expanduser()
+    return named_base(trained_base(folder) if is_trained(folder) else model)
+
+
+def _language(
+    settings: Settings, seen: tuple[Catalog, Embedder], fetched: "Future[Path]", say: Say
+) -> LocalLanguageModel:
+    """Return the model that speaks: what Parley trained sees the items of the catalogue."""
+    base, folder = fetched.result(), Path(settings.model).expanduser()
     with _step("language model", say):
-        return LocalLanguageModel.load(folder)
+        if is_trained(folder):
+            return load_trained(settings.home, folder, *seen)
+        return LocalLanguageModel.load(base)
+
+
+def _hearer(settings: Settings, embedder: Embedder, say: Say) -> LocalHearer | None:
+    """Return what was trained to hear people talk about films; of other things, the rules hear better."""
+    if settings.catalog != films.NAME:
+        return None
+    with _step("model that hears", say):
+        return shipped_hearer(settings.home, embedder)
 
 
 def _graph(catalog: Catalog, say: Say) -> AttributeGraph:

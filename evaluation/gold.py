@@ -14,26 +14,14 @@ from typing import Literal, get_args
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
+from agent.kinds import KINDS
+from agent.kinds import Kind as Intent
 from catalog.items import Catalog
 from evaluation.near import Said, Stated, near
 
 Facet = Literal["genre", "theme", "mood", "director", "actor", "decade", "country", "language", "title", "runtime"]
-Intent = Literal[
-    "request",
-    "answer",
-    "critique",
-    "accept",
-    "reject",
-    "why",
-    "reset",
-    "greet",
-    "thanks",
-    "offtopic",
-    "undo",
-    "just_recommend",
-]
 FACETS: tuple[str, ...] = get_args(Facet)
-INTENTS: tuple[str, ...] = get_args(Intent)
+INTENTS: tuple[str, ...] = KINDS
 
 
 @dataclass(frozen=True)

@@ -3,33 +3,19 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from agent.actions import Action, Ask, Pick, Recommend, Reply, ReplyKind
-from agent.acts import (
-    Accepts,
-    Act,
-    Asks,
-    Dislikes,
-    Forget,
-    Likes,
-    Prefers,
-    Rejects,
-    Reset,
-    Seen,
-    SmallTalk,
-    Talk,
-    Topic,
-    Undo,
-)
+from agent.acts import Accepts, Act, Dislikes, Likes, Prefers, Rejects, Seen
+from agent.hearing import Hearer
+from agent.kinds import Kind, kind_of
 from agent.lexicon import Lexicon, tokenize
 from agent.linker import Linker
 from agent.mention import Mention
 from agent.state import DialogueState
 from agent.understand import Understander
 from catalog.items import TITLE, YEAR, Catalog, decade_of, parse_bound
-from evaluation.gold import Heard, Intent, Spoken
+from evaluation.gold import Heard, Spoken
 from evaluation.near import Said
 from evaluation.systems import Silent
 from graph.evidence import Wish
@@ -40,22 +26,7 @@ _OR = re.compile(r"\bor\b", re.IGNORECASE)
 _COMPARING = re.compile(r"\b(?:more|closer|nearer|rather)\b", re.IGNORECASE)
 _MOST_VALUES = 3
 _LONGEST_TITLE = 9
-_TALK: Mapping[Talk, Intent] = {
-    Talk.GREET: "greet",
-    Talk.THANKS: "thanks",
-    Talk.GOODBYE: "thanks",
-    Talk.OFFTOPIC: "offtopic",
-}
-_TOPIC: Mapping[Topic, Intent] = {
-    Topic.RECOMMEND: "just_recommend",
-    Topic.MORE: "reject",
-    Topic.WHY_ITEM: "why",
-    Topic.WHY_QUESTION: "why",
-    Topic.ABOUT: "why",
-    Topic.TASTE: "why",
-}
 _ENGLISH = Wish("language", ("English",))
-_STATING = frozenset((Likes, Dislikes, Prefers))
 
 
 class Listener(Protocol):
@@ -77,23 +48,22 @@ class LinkerAlone:
     def hear(self, context: Sequence[Spoken], text: str) -> Heard:
         """Return everything that is named."""
         likes = [Likes(Wish(mention.facet, mention.values)) for mention in self._linker.mentions(text)]
-        return heard(likes, Moment(DialogueState()), self._catalog)
+        return heard(likes, kind_of(likes, DialogueState()), self._catalog)
 
 
 class Chat:
-    """The rules by which Parley understands, after the turns of the context."""
+    """How Parley understands, after the turns of the context: by rules alone, or with a model that hears as well."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, hearer: Hearer | None = None) -> None:
         """Index the words of a catalogue."""
         self._catalog = catalog
         self._linker = Linker(Lexicon(catalog))
-        self._understander = Understander(catalog, Silent())
+        self._understander = Understander(catalog, Silent(), hearer)
 
     def hear(self, context: Sequence[Spoken], text: str) -> Heard:
         """Return the acts of ``text`` in the words of gold."""
-        state = self.state_after(context)
-        asked = bool(context) and "?" in context[-1].text and not context[-1].items
-        return heard(self._understander.acts(text, state), Moment(state, asked), self._catalog)
+        reading = self._understander.read(text, self.state_after(context), just_asked(context))
+        return heard(reading.acts, reading.kind, self._catalog)
 
     def state_after(self, context: Sequence[Spoken]) -> DialogueState:
         """Return what Parley would know after these turns."""
@@ -104,8 +74,15 @@ class Chat:
                 continue
             if not state.turns or state.turns[-1].action:
                 state = state.heard("", ())
-            state = state.decided(self._action(spoken)).said(spoken.text)
+            state = state.decided(self._action(spoken)).said(self._filled(spoken))
         return state
+
+    def _filled(self, spoken: Spoken) -> str:
+        """Return the words of a turn with titles in place of slots."""
+        text = spoken.text
+        for place, item_id in enumerate(spoken.items, 1):
+            text = text.replace(f"{{{place}}}", self._catalog[item_id].title)
+        return text
 
     def _action(self, spoken: Spoken) -> Action:
         """Read what Parley did from what it said."""
@@ -126,24 +103,24 @@ LISTENERS: Mapping[str, Callable[[Catalog], Listener]] = {"chat": Chat, "linker"
 """What a name makes of a catalogue."""
 
 
-@dataclass(frozen=True)
-class Moment:
-    """When something is said."""
-
-    state: DialogueState
-    asked: bool = False
-    """Whether Parley just asked something, be it nothing that it has a form for: "how long have you got?"."""
+def just_asked(context: Sequence[Spoken]) -> bool:
+    """Tell whether Parley just asked something, be it nothing that it has a form for."""
+    return bool(context) and "?" in context[-1].text and not context[-1].items
 
 
-def heard(acts: Sequence[Act], moment: Moment, catalog: Catalog) -> Heard:
+def heard(acts: Sequence[Act], kind: Kind, catalog: Catalog) -> Heard:
     """Return Parley's acts in the words of gold."""
     likes = [act.wish for act in acts if isinstance(act, Likes)]
     likes += [Wish(TITLE, (act.better,)) for act in acts if isinstance(act, Prefers)]
     dislikes = [act.wish for act in acts if isinstance(act, Dislikes)]
     return Heard(
-        _intent(acts, moment),
-        _values([wish for wish in likes if not _foreign(wish)] + [_ENGLISH] * any(map(_foreign, dislikes)), catalog),
-        _values([wish for wish in dislikes if not _foreign(wish)] + [_ENGLISH] * any(map(_foreign, likes)), catalog),
+        kind,
+        stated_values(
+            [wish for wish in likes if not _foreign(wish)] + [_ENGLISH] * any(map(_foreign, dislikes)), catalog
+        ),
+        stated_values(
+            [wish for wish in dislikes if not _foreign(wish)] + [_ENGLISH] * any(map(_foreign, likes)), catalog
+        ),
         *(
             tuple(catalog[act.item_id].title for act in acts if isinstance(act, kind))
             for kind in (Seen, Rejects, Accepts)
@@ -151,36 +128,7 @@ def heard(acts: Sequence[Act], moment: Moment, catalog: Catalog) -> Heard:
     )
 
 
-def _intent(acts: Sequence[Act], moment: Moment) -> Intent:
-    """Say what kind of utterance it was; what stands first here counts."""
-    kinds = {type(act) for act in acts}
-    stating = bool(kinds & _STATING)
-    if Reset in kinds:
-        return "reset"
-    if Undo in kinds or (Forget in kinds and not stating):
-        return "undo"
-    if Accepts in kinds:
-        return "accept"
-    if kinds & {Rejects, Seen} and (moment.state.slate or not stating) and not moment.state.open_question:
-        return "reject"
-    if Asks(Topic.RECOMMEND) in acts:
-        return "just_recommend"
-    spoken = () if stating else tuple(act for act in acts if isinstance(act, Asks | SmallTalk))
-    if spoken:
-        return _TOPIC[spoken[0].topic] if isinstance(spoken[0], Asks) else _TALK[spoken[0].talk]
-    return _wish(Forget in kinds, moment)
-
-
-def _wish(corrects: bool, moment: Moment) -> Intent:
-    """Say what a wish is, given what came before."""
-    if corrects:
-        return "critique"
-    if moment.state.open_question or moment.asked:
-        return "answer"
-    return "critique" if moment.state.slate else "request"
-
-
-def _values(wishes: Iterable[Wish], catalog: Catalog) -> tuple[Said, ...]:
+def stated_values(wishes: Iterable[Wish], catalog: Catalog) -> tuple[Said, ...]:
     """Return every value of the wishes; years as decades, and what is no facet of gold, such as a writer, as it is."""
     found: list[Said] = []
     for wish in wishes:

@@ -160,9 +160,11 @@ SYSTEMS: Mapping[str, Maker] = {
     "mentions": _mentions,
 }
 """How each system is made."""
-LEARNED = ("mentions",)
+HEAD = "head"
+"""The name of the recommend head of a language model, which is made outside: it points at films and learns to."""
+LEARNED = ("mentions", HEAD)
 """Those that are nothing without dialogues to learn from."""
-_OWN_AGAIN = ("mentions",)
+_OWN_AGAIN = ("mentions", HEAD)
 """Those that know by themselves how likely it is that a film is named again."""
 
 

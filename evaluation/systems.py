@@ -51,6 +51,8 @@ class System(Protocol):
 class Silent:
     """A language model with nothing to say: decisions are judged, and the words are Parley's plain ones."""
 
+    taught = False
+
     def stream(self, messages: Sequence[Message], max_tokens: int, stop: Sequence[str] = ()) -> Iterator[str]:
         """Yield nothing."""
         return iter(())

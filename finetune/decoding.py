@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import torch
-from transformers import DynamicCache
+from transformers import DynamicCache, GenerationConfig, PreTrainedConfig, PreTrainedModel
 from transformers.cache_utils import DynamicLayer
+
+_ROOM = 256
+"""Tokens by which the room for keys and values grows at least."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class DecodingConfig:
 def next_token(logits: torch.Tensor, reply: Sequence[int], config: DecodingConfig, generator: torch.Generator) -> int:
     """Choose a token from (vocabulary,) ``logits``, given the tokens of the reply so far."""
     scores = logits.clone()
-    if reply:
+    if reply and config.repetition_penalty != 1:
         seen = torch.tensor(sorted(set(reply)), device=scores.device)
         values = scores[seen]
         penalty = config.repetition_penalty
@@ -59,6 +63,115 @@ def _tail_that_may_stop(text: str, stops: Sequence[str]) -> int:
     """Return how many of the last characters of ``text`` could be the beginning of a stop."""
     lengths = (size for stop in stops for size in range(1, len(stop)) if text.endswith(stop[:size]))
     return max(lengths, default=0)
+
+
+class GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]
+    """Keys and values of one layer with room for more, so that a token is written and not all copied for it."""
+
+    _room: torch.Tensor
+    """(2, 1, heads, tokens, head_dim)"""
+
+    def update(
+        self, key_states: torch.Tensor, value_states: torch.Tensor, *args: object, **kwargs: object
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Append (1, heads, new, head_dim) and return all there are; what was returned before stays as it was."""
+        known = self.get_seq_length()
+        end = known + key_states.shape[-2]
+        if known == 0 or end > self._room.shape[-2]:
+            self._grow(key_states, known, end + max(end // 2, _ROOM))
+        self._room[0].narrow(-2, known, end - known).copy_(key_states)
+        self._room[1].narrow(-2, known, end - known).copy_(value_states)
+        self.keys, self.values = self._room.narrow(-2, 0, end).unbind()
+        return self.keys, self.values
+
+    def _grow(self, like: torch.Tensor, known: int, room: int) -> None:
+        larger = like.new_empty((2, *like.shape[:-2], room, like.shape[-1]))
+        if known:
+            larger[..., :known, :] = self._room[..., :known, :]
+        else:
+            self.lazy_initialization(like, like)
+        self._room = larger
+
+
+_WHOLE = (DynamicLayer, GrowingLayer)
+"""Layers that keep all they were given."""
+
+
+def memory_for(config: PreTrainedConfig) -> DynamicCache:
+    """Return room for the keys and values of a text, before the model of ``config`` has read it."""
+    memory = DynamicCache(config=config)
+    for number, layer in enumerate(memory.layers):
+        if type(layer) is DynamicLayer:
+            memory.layers[number] = GrowingLayer()  # type: ignore[no-untyped-call]
+    return memory
+
+
+class Steps(Protocol):
+    """What a reply needs of a causal model. One text at a time; several may take turns, each with its memory."""
+
+    config: PreTrainedConfig
+    generation_config: GenerationConfig | None
+
+    def memory(self) -> DynamicCache:
+        """Return room for the keys and values of a text."""
+        ...
+
+    def embed(self, ids: Sequence[int]) -> torch.Tensor:
+        """Map tokens to (1, length, hidden), the only form in which a text is read."""
+        ...
+
+    def after(self, embeddings: torch.Tensor, memory: DynamicCache) -> torch.Tensor:
+        """Append (1, length, hidden) to the text in ``memory``; return the (vocabulary,) logits of what follows."""
+        ...
+
+    def each(
+        self, embeddings: torch.Tensor, memory: DynamicCache, places: torch.Tensor, mask: torch.Tensor
+    ) -> torch.Tensor:
+        """Append (1, length, hidden) at given ``places`` and return (length, vocabulary) logits.
+
+        ``mask``, (length, known + length), is True where a row sees a column.
+        """
+        ...
+
+
+class TransformersSteps:
+    """The model's own passes."""
+
+    def __init__(self, model: PreTrainedModel) -> None:
+        """Use any causal ``model``."""
+        self.config: PreTrainedConfig = model.config
+        self.generation_config: GenerationConfig | None = model.generation_config
+        self._model = model
+
+    def memory(self) -> DynamicCache:
+        """Return room for the keys and values of a text."""
+        return memory_for(self.config)
+
+    def embed(self, ids: Sequence[int]) -> torch.Tensor:
+        """Map tokens to (1, length, hidden)."""
+        rows: torch.Tensor = self._model.get_input_embeddings()(torch.tensor([list(ids)], device=self._model.device))
+        return rows
+
+    def after(self, embeddings: torch.Tensor, memory: DynamicCache) -> torch.Tensor:
+        """Append (1, length, hidden) and return the (vocabulary,) logits of what follows."""
+        output = self._model(inputs_embeds=embeddings, past_key_values=memory, use_cache=True, logits_to_keep=1)
+        logits: torch.Tensor = output.logits[0, -1].float()
+        return logits
+
+    def each(
+        self, embeddings: torch.Tensor, memory: DynamicCache, places: torch.Tensor, mask: torch.Tensor
+    ) -> torch.Tensor:
+        """Append (1, length, hidden) at ``places`` and return (length, vocabulary) logits."""
+        lowest = torch.finfo(embeddings.dtype).min
+        added = torch.zeros(mask.shape, dtype=embeddings.dtype).masked_fill(~mask, lowest)[None, None]
+        output = self._model(
+            inputs_embeds=embeddings,
+            position_ids=places[None].to(embeddings.device),
+            attention_mask=added.to(embeddings.device),
+            past_key_values=memory,
+        )
+        logits: torch.Tensor = output.logits[0].float()
+        return logits
 
 
 @dataclass(frozen=True)
@@ -96,7 +209,7 @@ class PrefixCache:
     def keep(self, cache: DynamicCache, ids: Sequence[int]) -> None:
         """Remember ``cache``, which holds exactly ``ids``, in place of a prompt it mostly repeats."""
         # A sliding-window layer has forgotten its beginning, so a prefix cannot be cut out of it.
-        whole = [layer for layer in cache.layers if type(layer) is DynamicLayer]
+        whole = [layer for layer in cache.layers if isinstance(layer, DynamicLayer) and type(layer) in _WHOLE]
         if len(whole) < len(cache.layers):
             return
         head = tuple(ids[: self.max_tokens])
@@ -113,6 +226,5 @@ def shared_prefix(left: Sequence[int], right: Sequence[int]) -> int:
 
 def _head(states: torch.Tensor | None, size: int) -> torch.Tensor:
     assert states is not None, "a prompt is kept before it was processed"
-    # A slice would keep the whole tensor alive. Later tokens never write into ``states``: the cache
-    # grows by concatenation.
-    return states if states.shape[-2] == size else states[..., :size, :].clone()
+    # A slice would keep alive all the room that was made for more.
+    return states[..., :size, :].clone()

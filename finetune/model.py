@@ -1,7 +1,8 @@
 """The language model that runs on this machine."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -14,13 +15,26 @@ from transformers import (
 )
 
 from agent.language import Message
-from finetune.decoding import DecodingConfig, PrefixCache, next_token, until_stop
+from finetune.decoding import DecodingConfig, PrefixCache, Steps, next_token, until_stop
 from finetune.quickest import load_quickest
+from finetune.steps import steps_for
+from finetune.weave import Soften, Weaver, with_items
 
 _CHUNK = 512
 """Tokens of a prompt that are processed at once; other conversations get their turn in between."""
 _UNFINISHED = "\N{REPLACEMENT CHARACTER}"
 """What the tokenizer shows for a character of which some bytes are still missing."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What lets a model see items."""
+
+    rows: Mapping[str, int]
+    """Ids to places."""
+    soften: Soften
+    tokens: int
+    """Soft tokens of an item."""
 
 
 class LocalLanguageModel:
@@ -32,28 +46,36 @@ class LocalLanguageModel:
 
     def __init__(
         self,
-        model: PreTrainedModel,
+        model: PreTrainedModel | Steps,
         tokenizer: PreTrainedTokenizerBase,
         config: DecodingConfig | None = None,
         prefixes: PrefixCache | None = None,
+        sight: Sight | None = None,
     ) -> None:
-        """Wrap a causal ``model`` whose ``tokenizer`` has a chat template."""
-        self._model = model
+        """Wrap a causal ``model``, or the passes through it, whose ``tokenizer`` has a chat template.
+
+        With ``sight`` it was trained on Parley's prompts, and sees the items in them.
+        """
+        self.taught = sight is not None
+        self._soften = sight.soften if sight else None
+        self._weaver = Weaver(tokenizer, sight.rows if sight else {}, sight.tokens if sight else 0)
+        self._steps = steps_for(model) if isinstance(model, PreTrainedModel) else model
         self._tokenizer = tokenizer
         self._config = config or DecodingConfig()
         self._prefixes = prefixes or PrefixCache()
         self._lock = threading.Lock()
-        self._context: int = getattr(model.config, "max_position_embeddings", tokenizer.model_max_length)
-        self._ends = _end_tokens(model, tokenizer)
-        self._reserved = [str(token) for token in tokenizer.added_tokens_decoder.values() if token.special]
+        self._context: int = getattr(self._steps.config, "max_position_embeddings", tokenizer.model_max_length)
+        self._ends = _end_tokens(self._steps, tokenizer)
 
     @classmethod
-    def load(cls, folder: Path, config: DecodingConfig | None = None) -> "LocalLanguageModel":
+    def load(
+        cls, folder: Path, config: DecodingConfig | None = None, sight: Sight | None = None
+    ) -> "LocalLanguageModel":
         """Load the weights and the tokenizer of ``folder``, as ``retrieval.base.fetch_base`` returns it."""
         # AutoTokenizer takes a second to find out what tokenizer.json says by itself.
         kind = PreTrainedTokenizerFast if (folder / "tokenizer.json").exists() else AutoTokenizer
         tokenizer = kind.from_pretrained(str(folder), local_files_only=True)
-        return cls(load_quickest(folder), tokenizer, config)
+        return cls(load_quickest(folder), tokenizer, config, sight=sight)
 
     def stream(self, messages: Sequence[Message], max_tokens: int, stop: Sequence[str] = ()) -> Iterator[str]:
         """Yield the reply to ``messages`` as it is generated, without any of ``stop`` and what follows it.
@@ -67,7 +89,7 @@ class LocalLanguageModel:
         """Return the mean log-probability per token (natural log, higher is better) of each option."""
         if not options or not all(options):
             raise ValueError(f"cannot score {list(options)!r}; give at least one option, none of them empty")
-        replies = [self._encode(option) for option in options]
+        replies = [self._weaver.text_ids(option) for option in options]
         prompt = self._prompt(messages, room=max(map(len, replies)))
         cache, logits = self._read(prompt)
         return self._mean_log_probabilities(cache, logits, replies)
@@ -88,7 +110,7 @@ class LocalLanguageModel:
                 yield text[shown:]
                 shown = len(text)
             if len(reply) < max_tokens:
-                logits = self._step([token], cache)
+                logits = self._append(self._embed([token]), cache)
         if rest := text[shown:].rstrip(_UNFINISHED):
             yield rest
 
@@ -96,31 +118,12 @@ class LocalLanguageModel:
         """Return the tokens of ``messages``, cut so that ``room`` more fit the model."""
         limit = max(self._context - room, self._context // 2)
         kept = list(messages)
-        ids = self._template(kept)
+        ids = self._weaver.ids(kept)
         while len(ids) > limit and (shorter := _without_oldest(kept)) != kept:
             kept = shorter
-            ids = self._template(kept)
+            ids = self._weaver.ids(kept)
         # One message alone can be too long: the beginning says what to do, the end what was just said.
         return ids if len(ids) <= limit else ids[: limit // 2] + ids[limit // 2 - limit :]
-
-    def _template(self, messages: Sequence[Message]) -> list[int]:
-        chat = [{"role": message.role, "content": self._harmless(message.text)} for message in messages]
-        begun = bool(chat) and chat[-1]["role"] == "assistant"
-        text = self._tokenizer.apply_chat_template(
-            chat, tokenize=False, add_generation_prompt=not begun, continue_final_message=begun
-        )
-        return self._encode(str(text))
-
-    def _harmless(self, text: str) -> str:
-        """Take the marks of the chat template out of a message: who writes one could speak as the system."""
-        for mark in self._reserved:
-            text = text.replace(mark, f"{mark[0]} {mark[1:]}")
-        return text
-
-    def _encode(self, text: str) -> list[int]:
-        # Half of a surrogate pair, which a browser can send, is no text that a tokenizer accepts.
-        clean = text.encode("utf-8", "replace").decode("utf-8")
-        return list(self._tokenizer.encode(clean, add_special_tokens=False))
 
     def _decode(self, ids: list[int]) -> str:
         decode = self._tokenizer.decode
@@ -128,23 +131,29 @@ class LocalLanguageModel:
 
     def _read(self, prompt: list[int]) -> tuple[DynamicCache, torch.Tensor]:
         """Process a prompt; return its keys and values, and the logits of the token that follows it."""
-        cache = DynamicCache(config=self._model.config)
+        cache = self._steps.memory()
         with self._lock, torch.inference_mode():
             known = self._prefixes.fill(cache, prompt)
-        for start in range(known, len(prompt), _CHUNK):
-            logits = self._step(prompt[start : start + _CHUNK], cache)
+        rows = self._embed(prompt[known:])
+        for start in range(0, rows.shape[1], _CHUNK):
+            logits = self._append(rows[:, start : start + _CHUNK], cache)
         with self._lock, torch.inference_mode():
             self._prefixes.keep(cache, prompt)
         return cache, logits
 
     @torch.inference_mode()
-    def _step(self, ids: list[int], cache: DynamicCache) -> torch.Tensor:
-        """Append ``ids`` to the cache and return the (vocabulary,) logits of the token after them."""
-        tokens = torch.tensor([ids], device=self._model.device)
+    def _embed(self, ids: Sequence[int]) -> torch.Tensor:
+        """Map ids to (1, length, hidden); here, and nowhere else, a text becomes what the network reads."""
+        rows = self._steps.embed([max(place, 0) for place in ids])
+        if self._soften is None or all(place >= 0 for place in ids):
+            return rows
+        return with_items(rows, torch.tensor([list(ids)], device=rows.device), self._soften, self._weaver.tokens)
+
+    @torch.inference_mode()
+    def _append(self, rows: torch.Tensor, cache: DynamicCache) -> torch.Tensor:
+        """Append (1, length, hidden) to the cache and return the (vocabulary,) logits of the token after them."""
         with self._lock:
-            output = self._model(input_ids=tokens, past_key_values=cache, use_cache=True, logits_to_keep=1)
-        logits: torch.Tensor = output.logits[0, -1].float()
-        return logits
+            return self._steps.after(rows, cache)
 
     @torch.inference_mode()
     def _mean_log_probabilities(
@@ -157,15 +166,9 @@ class LocalLanguageModel:
             known = cache.get_seq_length()
             tokens = [token for reply in replies for token in reply[:-1]]
             places = [known + place for reply in replies for place in range(len(reply) - 1)]
-            device = self._model.device
+            mask = _separate(owners, known)
             with self._lock:
-                output = self._model(
-                    input_ids=torch.tensor([tokens], device=device),
-                    position_ids=torch.tensor([places], device=device),
-                    attention_mask=_separate(owners, known, self._model.dtype).to(device),
-                    past_key_values=cache,
-                )
-            rows.append(output.logits[0].float())
+                rows.append(self._steps.each(self._embed(tokens), cache, torch.tensor(places), mask))
         log_probabilities = torch.log_softmax(torch.cat(rows), dim=-1)
         means, row = [], 1
         for reply in replies:
@@ -175,12 +178,11 @@ class LocalLanguageModel:
         return tuple(means)
 
 
-def _separate(owners: Sequence[int], known: int, dtype: torch.dtype) -> torch.Tensor:
-    """Return a (1, 1, new, known + new) mask to add: each token sees the prompt and its own reply so far."""
+def _separate(owners: Sequence[int], known: int) -> torch.Tensor:
+    """Return (new, known + new), True where a token sees another: the prompt, and its own reply so far."""
     owner = torch.tensor(owners)
     own = (owner[:, None] == owner[None, :]).tril()
-    allowed = torch.cat((torch.ones(len(owners), known, dtype=torch.bool), own), dim=1)
-    return torch.zeros(allowed.shape, dtype=dtype).masked_fill(~allowed, torch.finfo(dtype).min)[None, None]
+    return torch.cat((torch.ones(len(owners), known, dtype=torch.bool), own), dim=1)
 
 
 def _without_oldest(messages: list[Message]) -> list[Message]:
@@ -194,7 +196,7 @@ def _without_oldest(messages: list[Message]) -> list[Message]:
     return heads + rest if rest else messages
 
 
-def _end_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
+def _end_tokens(model: Steps, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
     named = [tokenizer.eos_token_id]
     configs = (model.config, model.generation_config)
     for value in (getattr(config, "eos_token_id", None) for config in configs):

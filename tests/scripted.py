@@ -8,8 +8,9 @@ from agent.language import Message
 class Scripted:
     """Replies in order; an exhausted script says nothing, so that the plain words are used."""
 
-    def __init__(self, *replies: str, favourite: str = "") -> None:
+    def __init__(self, *replies: str, favourite: str = "", taught: bool = False) -> None:
         self.replies = list(replies)
+        self.taught = taught
         self.favourite = favourite
         self.prompts: list[tuple[Message, ...]] = []
 

@@ -10,7 +10,7 @@ import app.adding
 import retrieval.store
 from agent.actions import Recommend
 from agent.chatbot import Chatbot
-from app.adding import AddingEndpoint, Additions, bot_parts, ready_graph
+from app.adding import AddingEndpoint, Additions, Models, bot_parts, ready_graph
 from catalog.items import Item, ItemError
 from catalog.saved import added_path, load_catalog
 from retrieval import build as build_module
@@ -46,9 +46,9 @@ def started(home):
     with ExitStack() as stack:
         index = open_catalog_index(catalog, home, embedder, told(steps))
         stack.callback(index.close)
-        bot = Chatbot(*bot_parts(ready_graph(catalog), index, embedder, model), home / "conversations.sqlite")
+        bot = Chatbot(*bot_parts(ready_graph(catalog), index, Models(model, embedder)), home / "conversations.sqlite")
         stack.callback(bot.close)
-        yield Running(bot, Additions(bot, index, embedder, model, home), index, steps)
+        yield Running(bot, Additions(bot, index, Models(model, embedder), home), index, steps)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from agent.chatbot import Chatbot
-from app.adding import Additions, bot_parts, ready_graph
+from app.adding import Additions, Models, bot_parts, ready_graph
 from retrieval import build as build_module
 from retrieval.build import open_catalog_index
 from tests.app.fakes import FakeBot, serving, tiny_catalog
@@ -79,8 +79,8 @@ def test_adding_is_offered_where_it_is_allowed_and_says_what_it_refuses(tmp_path
     monkeypatch.setattr(build_module, "SHIPPED", tmp_path)
     catalog, embedder, model = tiny_catalog(), WordEmbedder(), Scripted()
     index = open_catalog_index(catalog, tmp_path, embedder, silent)
-    bot = Chatbot(*bot_parts(ready_graph(catalog), index, embedder, model))
-    with serving(bot, Additions(bot, index, embedder, model, tmp_path)) as found:
+    bot = Chatbot(*bot_parts(ready_graph(catalog), index, Models(model, embedder)))
+    with serving(bot, Additions(bot, index, Models(model, embedder), tmp_path)) as found:
         client = Client(found, verbose=False)
         offered = client.view_api(return_format="dict", print_info=False)
         assert list(offered["named_endpoints"]) == ["/chat", "/add"]

@@ -37,6 +37,8 @@ def test_what_a_model_says_is_passed_on_and_counted():
     assert counting.tokens == 3
     assert counting.score((Message("user", "which"),), ("a", "b")) == (-1.0, 0.0)
     assert counting.tokens == 3
+    assert not counting.taught
+    assert Counting(Scripted(taught=True)).taught
 
 
 def test_each_answer_has_the_tokens_of_its_own_turn():

@@ -2,26 +2,13 @@ import pytest
 
 from agent.actions import Ask, Recommend, Reply
 from agent.acts import (
-    Accepts,
-    Asks,
     Dislikes,
-    Forget,
-    Indifferent,
     Likes,
-    Mentions,
     Prefers,
     Rejects,
-    Reset,
-    Seen,
-    SmallTalk,
-    Stance,
-    Talk,
-    Topic,
-    Undo,
 )
-from agent.state import DialogueState
 from evaluation.gold import Spoken
-from evaluation.listening import Chat, LinkerAlone, Moment, heard
+from evaluation.listening import Chat, LinkerAlone, heard
 from evaluation.near import Said
 from graph.evidence import Wish
 from graph.questions import Form
@@ -29,20 +16,11 @@ from tests.catalogs import tiny_catalog
 
 CATALOG = tiny_catalog()
 CHAT = Chat(CATALOG)
-NOTHING = Moment(DialogueState())
 DARK = Wish("mood", ("dark",))
 
 
 def parley(text, *items):
     return Spoken("parley", text, items)
-
-
-def after(*context):
-    return Moment(CHAT.state_after(context))
-
-
-ASKED = after(parley("Dark or witty?"))
-SHOWN = after(parley("{1} or {2}.", "heat", "alien"))
 
 
 def action(*context):
@@ -114,36 +92,6 @@ def test_the_linker_alone_likes_all_that_is_named():
     assert read.likes == (Said("title", "Heat"), Said("mood", "dark"))
 
 
-@pytest.mark.parametrize(
-    ("acts", "moment", "intent"),
-    [
-        ([Reset()], NOTHING, "reset"),
-        ([Undo()], SHOWN, "undo"),
-        ([Forget(Stance.LIKES, DARK)], SHOWN, "undo"),
-        ([Forget(Stance.LIKES, DARK), Likes(Wish("mood", ("witty",)))], NOTHING, "critique"),
-        ([Accepts("heat")], SHOWN, "accept"),
-        ([Seen("heat"), Likes(DARK)], SHOWN, "reject"),
-        ([Rejects("heat")], NOTHING, "reject"),
-        ([Rejects("heat"), Likes(DARK)], NOTHING, "request"),
-        ([Asks(Topic.MORE)], SHOWN, "reject"),
-        ([Asks(Topic.WHY_ITEM, "heat")], SHOWN, "why"),
-        ([Asks(Topic.RECOMMEND)], NOTHING, "just_recommend"),
-        ([Indifferent("mood"), Asks(Topic.RECOMMEND)], ASKED, "just_recommend"),
-        ([Indifferent("mood")], ASKED, "answer"),
-        ([Dislikes(DARK)], ASKED, "answer"),
-        ([Dislikes(DARK)], SHOWN, "critique"),
-        ([Dislikes(DARK)], NOTHING, "request"),
-        ([SmallTalk(Talk.GREET), Likes(DARK)], NOTHING, "request"),
-        ([SmallTalk(Talk.GOODBYE)], NOTHING, "thanks"),
-        ([SmallTalk(Talk.OFFTOPIC)], ASKED, "offtopic"),
-        ([Mentions("Zorblax")], NOTHING, "request"),
-        ([], NOTHING, "request"),
-    ],
-)
-def test_acts_have_an_intent(acts, moment, intent):
-    assert heard(acts, moment, CATALOG).intent == intent
-
-
 def test_ids_become_titles_and_years_decades():
     acts = [
         Likes(Wish("title", ("heat",))),
@@ -152,7 +100,7 @@ def test_ids_become_titles_and_years_decades():
         Rejects("up"),
         Prefers("alien", "runner"),
     ]
-    read = heard(acts, SHOWN, CATALOG)
+    read = heard(acts, "reject", CATALOG)
     assert read.likes == (Said("title", "Heat"), Said("decade", ">=2000s"), Said("title", "Alien"))
     assert read.dislikes == (Said("runtime", ">=120"),)
     assert read.rejects == ("Up",)
@@ -160,12 +108,12 @@ def test_ids_become_titles_and_years_decades():
 
 def test_two_years_of_one_decade_are_the_decade():
     acts = [Likes(Wish("year", (">=1993",))), Likes(Wish("year", ("<=1995",)))]
-    assert heard(acts, NOTHING, CATALOG).likes == (Said("decade", "1990s"),)
+    assert heard(acts, "request", CATALOG).likes == (Said("decade", "1990s"),)
 
 
 def test_to_refuse_all_other_languages_is_to_want_english():
     subtitles = Wish("language", ("French", "German", "Hindi", "Korean"))
     english = (Said("language", "English"),)
-    assert heard([Dislikes(subtitles)], NOTHING, CATALOG).likes == english
-    assert heard([Likes(subtitles)], NOTHING, CATALOG).dislikes == english
-    assert heard([Dislikes(subtitles)], NOTHING, CATALOG).dislikes == ()
+    assert heard([Dislikes(subtitles)], "request", CATALOG).likes == english
+    assert heard([Likes(subtitles)], "request", CATALOG).dislikes == english
+    assert heard([Dislikes(subtitles)], "request", CATALOG).dislikes == ()

@@ -7,8 +7,9 @@ from transformers import DynamicCache
 
 from agent.language import Message
 from finetune import quickest
-from finetune.decoding import DecodingConfig, PrefixCache, next_token, shared_prefix, until_stop
+from finetune.decoding import DecodingConfig, PrefixCache, TransformersSteps, next_token, shared_prefix, until_stop
 from finetune.model import LocalLanguageModel
+from finetune.steps import can_pack
 from tests.tiny_model import CONTEXT, byte_tokenizer, tiny_llama
 
 PROMPT = (
@@ -29,9 +30,10 @@ def network():
     return tiny_llama()
 
 
-@pytest.fixture
-def model(network, tokenizer):
-    return LocalLanguageModel(network, tokenizer, DecodingConfig(repetition_penalty=1.3))
+@pytest.fixture(params=["own passes", "quicker passes"])
+def model(network, tokenizer, request):
+    steps = TransformersSteps(network) if request.param == "own passes" else network
+    return LocalLanguageModel(steps, tokenizer, DecodingConfig(repetition_penalty=1.3))
 
 
 class Says:
@@ -41,6 +43,7 @@ class Says:
         self.tokens = [*tokenizer.encode(text, add_special_tokens=False), tokenizer.eos_token_id]
         self.config, self.generation_config = network.config, network.generation_config
         self.device, self.network = network.device, network
+        self.get_input_embeddings = network.get_input_embeddings
         self.steps = 0
 
     def __call__(self, **inputs):
@@ -54,7 +57,7 @@ class Says:
 @pytest.fixture
 def says(network, tokenizer):
     def make(text: str) -> LocalLanguageModel:
-        return LocalLanguageModel(Says(network, tokenizer, text), tokenizer)
+        return LocalLanguageModel(TransformersSteps(Says(network, tokenizer, text)), tokenizer)
 
     return make
 
@@ -100,10 +103,10 @@ def test_a_closed_reply_stops_the_model_and_frees_it_for_others(says):
     model = says("one two three")
     pieces = model.stream(PROMPT, 50)
     next(pieces)
-    before = model._model.steps
+    before = model._steps._model.steps
     pieces.close()
     assert list(pieces) == []
-    assert model._model.steps == before
+    assert model._steps._model.steps == before
     assert not model._lock.locked()
 
 
@@ -149,8 +152,8 @@ def test_a_reply_is_the_same_with_known_prefixes_and_without(network, tokenizer)
 def test_a_second_prompt_pays_only_for_what_is_new(model, monkeypatch):
     reply(model, max_tokens=1)
     processed: list[int] = []
-    step = model._step
-    monkeypatch.setattr(model, "_step", lambda ids, cache: (processed.append(len(ids)), step(ids, cache))[1])
+    append = model._append
+    monkeypatch.setattr(model, "_append", lambda rows, cache: (processed.append(rows.shape[1]), append(rows, cache))[1])
     reply(model, (*PROMPT[:-1], Message("user", "Another one?")), max_tokens=1)
     assert sum(processed) < 45
 
@@ -266,18 +269,33 @@ def test_a_saved_model_loads_and_is_measured_once(network, tokenizer, tmp_path, 
         torch.set_num_threads(threads)
 
 
-@pytest.mark.parametrize(("share", "threads"), [(0.9, 1), (0.3, 2)])
-def test_more_threads_are_taken_only_where_they_bring_a_lot(tmp_path, monkeypatch, share, threads):
-    monkeypatch.setattr(quickest, "_load", lambda folder, dtype: dtype)
+@pytest.mark.parametrize(
+    ("prompt", "share", "choice"),
+    [
+        ((0.1, 0.2), 0.9, ("bfloat16", 1)),
+        ((0.1, 0.2), 0.3, ("bfloat16", 2)),
+        ((0.2, 0.1), 0.9, ("float32", 1)),
+    ],
+)
+def test_weights_follow_the_time_of_a_prompt_and_more_threads_must_bring_a_lot(
+    tmp_path, monkeypatch, prompt, share, choice
+):
+    monkeypatch.setattr(quickest, "_steps", lambda folder, dtype: dtype)
     monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
     used: list[int] = []
     monkeypatch.setattr(torch, "set_num_threads", used.append)
 
-    def step_seconds(dtype) -> float:
-        return (0.1 if dtype is torch.bfloat16 else 0.2) * (share if used[-1] == 2 else 1)
+    def seconds(dtype: str, tokens: int) -> float:
+        return prompt[dtype == "float32"] if tokens > 1 else 0.01 * (share if used[-1] == 2 else 1)
 
-    monkeypatch.setattr(quickest, "_step_seconds", step_seconds)
-    assert quickest._measure(tmp_path) == quickest.Choice("bfloat16", threads)
+    monkeypatch.setattr(quickest, "_pass_seconds", seconds)
+    assert quickest._measure(tmp_path) == quickest.Choice(*choice)
+
+
+def test_a_note_says_whether_weights_are_packed(tmp_path, monkeypatch):
+    quickest._remember(tmp_path, quickest.Choice("float32", 1))
+    monkeypatch.setattr(quickest, "can_pack", lambda: not can_pack())
+    assert quickest._remembered(tmp_path) is None
 
 
 @pytest.mark.parametrize("note", ["", "[]", '{"dtype": "float64", "threads": 1}', '{"machine": "another"}'])

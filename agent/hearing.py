@@ -1,0 +1,254 @@
+"""What a language model is asked when someone has spoken: of each thing that may be meant, whether it is wanted.
+
+Names and values come from the rules, the question, the films shown and the words nearest in meaning; the model spells
+none. It chooses among closed labels at marked places of one text, the same in training and in chat.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+
+from agent.acts import (
+    Accepts,
+    Act,
+    Asks,
+    Dislikes,
+    Forget,
+    Indifferent,
+    Likes,
+    Mentions,
+    Prefers,
+    Rejects,
+    Reset,
+    Seen,
+    SmallTalk,
+    Talk,
+    Topic,
+    Undo,
+)
+from agent.kinds import KINDS, Kind
+from agent.mention import Mention
+from agent.state import DialogueState
+from catalog.items import TITLE, Catalog
+from graph.evidence import Wish
+
+CHOICE = "\ue000"
+"""Marks the places where a label is chosen; what people write is kept free of it."""
+STANDS = ("none", "likes", "dislikes")
+"""What the person thinks of a candidate, the order of the model's labels."""
+_LONGEST_REPLY, _LONGEST_BEFORE, _LONGEST_TEXT = 200, 100, 400
+_MOST_CANDIDATES = 16
+_MOST_VALUES = 2
+_TALK = {"greet": Talk.GREET, "thanks": Talk.THANKS, "offtopic": Talk.OFFTOPIC}
+
+
+class Hint(StrEnum):
+    """Where a candidate comes from."""
+
+    LIKED = "+"
+    """The rules take it to be wanted."""
+    DISLIKED = "-"
+    """The rules take it to be unwanted."""
+    NAMED = "="
+    """It is named, and the rules make nothing of it."""
+    OFFERED = "o"
+    """It is an option of the question just asked."""
+    SHOWN = "s"
+    """It is an item just shown."""
+    NEAR = "?"
+    """It is near in meaning."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Something that an utterance may be about."""
+
+    facet: str
+    values: tuple[str, ...]
+    """Any of them may be meant; one item id under ``title``."""
+    hint: Hint
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """What the rules make of an utterance, and the text in which a model reads it."""
+
+    acts: tuple[Act, ...]
+    kind: Kind
+    about: tuple[Candidate, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a model makes of an utterance, as probabilities."""
+
+    stands: np.ndarray
+    """(candidates, 3), in the order of ``STANDS``."""
+    kinds: np.ndarray
+    """(12,), in the order of ``KINDS``."""
+
+    @property
+    def kind(self) -> Kind:
+        """The likeliest kind."""
+        return KINDS[int(self.kinds.argmax())]
+
+
+class Hearer(Protocol):
+    """A model that was trained on ``hearing_text``."""
+
+    def near(self, text: str) -> Sequence[tuple[str, str]]:
+        """Return the (facet, value) pairs that are nearest to an utterance in meaning, the likeliest first."""
+        ...
+
+    def hear(self, text: str) -> Heard:
+        """Read a text of ``hearing_text``."""
+        ...
+
+
+def candidates(
+    acts: Sequence[Act], found: Iterable[Mention], near: Iterable[tuple[str, str]], state: DialogueState
+) -> tuple[Candidate, ...]:
+    """Return what an utterance may be about, each value once, what the rules understood first."""
+    kept = [
+        Candidate(act.wish.facet, act.wish.values, Hint.LIKED if isinstance(act, Likes) else Hint.DISLIKED)
+        for act in acts
+        if isinstance(act, Likes | Dislikes)
+    ]
+    question = state.open_question
+    others = [Candidate(mention.facet, mention.values, Hint.NAMED) for mention in found]
+    others += [Candidate(question.facet, (value,), Hint.OFFERED) for value in question.options] if question else []
+    others += [Candidate(TITLE, (item_id,), Hint.SHOWN) for item_id in state.slate]
+    others += [Candidate(facet, (value,), Hint.NEAR) for facet, value in near]
+    known = {(candidate.facet, value) for candidate in kept for value in candidate.values}
+    for other in others:
+        new = {(other.facet, value) for value in other.values}
+        if not new & known:
+            kept.append(other)
+            known |= new
+    return tuple(kept[:_MOST_CANDIDATES])
+
+
+def hearing_text(text: str, kind: Kind, about: Sequence[Candidate], state: DialogueState, catalog: Catalog) -> str:
+    """Return the text in which a model reads an utterance, with a ``CHOICE`` for each candidate and one for the kind.
+
+    ``kind`` is what the rules take the utterance to be.
+    """
+    lines = []
+    if state.turns:
+        last = state.turns[-1]
+        lines += [f"Before: {last.text[:_LONGEST_BEFORE]}"] if last.text else []
+        lines += [f"Parley: {last.reply[-_LONGEST_REPLY:]}"] if last.reply else []
+    if state.slate and not state.open_question:
+        lines.append(f"Shown: {'; '.join(catalog[item_id].title for item_id in state.slate)}")
+    lines.append(f"Person: {text[:_LONGEST_TEXT]}")
+    lines = [_SPACES.sub(" ", line) for line in lines]
+    lines += [f"{candidate.hint} {_called(candidate, catalog)}:{CHOICE}" for candidate in about]
+    return "\n".join([*lines, f"Kind, {kind}:{CHOICE}"])
+
+
+_SPACES = re.compile(f"[{CHOICE}\\s]+")
+
+
+def _called(candidate: Candidate, catalog: Catalog) -> str:
+    values = candidate.values[:_MOST_VALUES]
+    if candidate.facet == TITLE:
+        return catalog[values[0]].title
+    return (
+        "/".join(values) if candidate.facet in ("genre", "mood", "theme") else f"{candidate.facet} {'/'.join(values)}"
+    )
+
+
+@dataclass(frozen=True)
+class HearingConfig:
+    """How likely a label must be to be believed against the rules; chosen on utterances kept for validation."""
+
+    drop: float = 0.7
+    """That something is not meant at all which the rules take to be wanted or unwanted."""
+    turn: float = 0.7
+    """That it is meant the other way round."""
+    named: float = 0.5
+    """That something is wanted or unwanted which is named, offered or shown, and of which the rules make nothing."""
+    near: float = 0.5
+    """The same of what is only near in meaning."""
+    kind: float = 0.6
+    """That the utterance is of another kind than the acts of the rules make it."""
+
+
+def reheard(
+    acts: Sequence[Act], about: Sequence[Candidate], heard: Heard, config: HearingConfig = HearingConfig()
+) -> tuple[Act, ...]:
+    """Return the acts with the likes and dislikes that the model hears in place of those of the rules."""
+    stands = {
+        candidate: _believed(candidate.hint, odds, config) for candidate, odds in zip(about, heard.stands, strict=True)
+    }
+    told = {(candidate.facet, candidate.values): stand for candidate, stand in stands.items()}
+    kept: list[Act] = []
+    for act in acts:
+        if not isinstance(act, Likes | Dislikes):
+            kept.append(act)
+            continue
+        stand = told.get((act.wish.facet, act.wish.values), "likes" if isinstance(act, Likes) else "dislikes")
+        kept += _stated(act.wish, stand)
+    for candidate, stand in stands.items():
+        if candidate.hint not in (Hint.LIKED, Hint.DISLIKED):
+            kept += _stated(Wish(candidate.facet, candidate.values), stand)
+    return tuple(dict.fromkeys(kept))
+
+
+def _believed(hint: Hint, odds: np.ndarray, config: HearingConfig) -> str:
+    """Return what is made of (3,) odds, given where the candidate comes from."""
+    none, likes, dislikes = map(float, odds)
+    if hint in (Hint.LIKED, Hint.DISLIKED):
+        same, other = ("likes", "dislikes") if hint == Hint.LIKED else ("dislikes", "likes")
+        if none >= config.drop:
+            return "none"
+        return other if (dislikes if same == "likes" else likes) >= config.turn else same
+    least = config.near if hint == Hint.NEAR else config.named
+    if max(likes, dislikes) < least:
+        return "none"
+    return "likes" if likes >= dislikes else "dislikes"
+
+
+def agreed(
+    acts: Sequence[Act], heard: Heard, kind: Kind, state: DialogueState, config: HearingConfig = HearingConfig()
+) -> tuple[Act, ...]:
+    """Return the acts made to agree with the kind that the model hears, where it is sure and the rules saw ``kind``."""
+    if heard.kind == kind or heard.kinds.max() < config.kind:
+        return tuple(acts)
+    wishes = [act for act in acts if isinstance(act, Likes | Dislikes | Prefers | Indifferent | Forget | Mentions)]
+    shown = state.slate if not state.open_question else ()
+    match heard.kind:
+        case "reset" if state.turns:
+            return (Reset(), *wishes)
+        case "undo" if state.turns:
+            return (Undo(),)
+        case "just_recommend":
+            return (*wishes, Asks(Topic.RECOMMEND))
+        case "why" if shown or state.last_ask:
+            return (Asks(Topic.WHY_ITEM, shown[0]) if shown else Asks(Topic.WHY_QUESTION),)
+        case "accept" if shown:
+            return _taken(acts, shown)
+        case "reject" if shown:
+            turned = [act for act in acts if isinstance(act, Rejects | Seen)]
+            return (*wishes, *(turned or [Rejects(item_id) for item_id in shown]))
+        case "greet" | "thanks" | "offtopic" if not wishes:
+            return (SmallTalk(_TALK[heard.kind]),)
+        case "request" | "answer" | "critique":
+            return tuple(act for act in acts if isinstance(act, Rejects | Seen) or act in wishes)
+    return tuple(acts)
+
+
+def _taken(acts: Sequence[Act], shown: Sequence[str]) -> tuple[Act, ...]:
+    """Return that one of the items shown is taken: the one that the acts speak of, or the first."""
+    named = [act.item_id for act in acts if isinstance(act, Asks | Rejects | Seen) and act.item_id in shown]
+    named += [act.wish.values[0] for act in acts if isinstance(act, Likes) and act.wish.values[0] in shown]
+    return (Accepts(next(iter(item_id for item_id in named if item_id), shown[0])),)
+
+
+def _stated(wish: Wish, stand: str) -> list[Act]:
+    return [] if stand == "none" else [Likes(wish) if stand == "likes" else Dislikes(wish)]

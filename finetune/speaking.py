@@ -1,0 +1,245 @@
+"""What the dialogue model learns to say: briefs as the chat has them, and replies in Parley's words.
+
+Replies come from the written dialogues, as far as they say nothing beyond their facts, and from self-play
+(``finetune.selfplay``), whose decisions are put into the phrasings of ``data/phrases_parley.json``. Each is held to its
+brief by what holds the model to it in a chat.
+"""
+
+import json
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from agent.actions import ReplyKind
+from agent.briefs import Brief, Job, Phrase, talk_brief
+from agent.lexicon import tokenize
+from agent.phrases import listed, value_phrase
+from agent.prompt import speaking_prompt
+from agent.vouch import faithful
+from catalog.items import Catalog
+from finetune.examples import Example
+
+Split = Literal["train", "valid"]
+_DATA = Path(__file__).parent / "data"
+DIALOGUES = _DATA / "dialogues"
+_HELD_OUT = "G"
+"""The letter of the dialogues that nothing is learnt from."""
+_TELLING = re.compile(r"\b(?:short|new|newer|family|hours|kitchen|quick|plan b|mysterious|quiet|hope)\b", re.IGNORECASE)
+"""Words that say something of an item though they are meant otherwise: "a short walk"."""
+_PLACEHOLDER = re.compile(r"\{\w+\}")
+_SLOT = re.compile(r"\{(\d)\}")
+_FIRST = re.compile(r"(^|(?<=[.!?] ))[\"“]?[a-zà-þ]")
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A brief and a reply that says what it says."""
+
+    brief: Brief
+    reply: str
+
+    @property
+    def example(self) -> Example:
+        """What a model learns from it."""
+        return Example(speaking_prompt(self.brief), self.reply)
+
+
+def _phrasings() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((_DATA / "phrases_parley.json").read_text(encoding="utf-8"))
+    return found
+
+
+PHRASINGS: Mapping[str, Any] = _phrasings()
+_RECOMMENDING = ("recommend_asked", "recommend_liked", "recommend_plain")
+_OF_ITEMS = (*_RECOMMENDING, "recommend_second", "critique_reply", "confirm", "explain")
+"""Keys of phrasings that speak of items."""
+_KEYS: Mapping[Job, tuple[str, ...]] = {
+    Job.ASK: ("ask", "ask_yes", "ask_range_minutes", "ask_range_year", "ask_compare"),
+    Job.RECOMMEND: _RECOMMENDING,
+    Job.SECOND: ("recommend_second",),
+    Job.CRITIQUE: ("critique_reply", "recommend_plain"),
+    Job.WHY: ("explain",),
+    Job.WHY_QUESTION: ("explain_question",),
+    Job.CONFIRM: ("confirm",),
+    Job.TALK: ("greet", "thanks", "thanks_under_way", "goodbye", "offtopic", "injection"),
+    Job.UNKNOWN: ("refuse_unknown",),
+    Job.RELAX: ("nothing_fits",),
+    Job.CLOSEST: ("closest",),
+    Job.TASTE: ("taste",),
+}
+_LIKES_ALONE = (
+    "So far I have you down for {likes}.",
+    "What I've gathered: you want {likes}. Tell me if I misheard.",
+    "My notes say {likes}, and nothing against anything yet.",
+    "You've asked for {likes}. That's all I know.",
+    "Up to now it's {likes}.",
+    "In my notes you stand next to {likes}.",
+    "Let me read it back: {likes}.",
+    "As I understand it, you'd like {likes}.",
+    "In my notes, on the plus side: {likes}. The other side is empty.",
+    "I'd say {likes}. Correct me where I'm wrong.",
+)
+"""Someone's taste where nothing is known that they do not like."""
+
+
+def phrasings(key: str, *of: str) -> tuple[str, ...]:
+    """Return the phrasings under a key (and a facet below it) that say nothing by themselves."""
+    found = PHRASINGS[key]
+    if isinstance(found, dict):
+        found = found[of[0]] if of else [text for texts in found.values() for text in texts]
+    return tuple(text for text in found if key not in _OF_ITEMS or not _TELLING.search(text))
+
+
+def voice() -> dict[str, list[str]]:
+    """Return the words in which each kind of reply may be said; ``agent/data/voice.json`` holds them."""
+    found = {}
+    for job, keys in _KEYS.items():
+        own = _LIKES_ALONE if job is Job.TASTE else ()
+        texts = [_PLACEHOLDER.sub(" ", text) for text in (*own, *(text for key in keys for text in phrasings(key)))]
+        found[job.value] = sorted({token.norm for text in texts for token in tokenize(text)})
+    return found
+
+
+def worded(brief: Brief, rng: random.Random) -> str | None:
+    """Return a reply that says what a brief says; None if there is no phrasing for it."""
+    fillers = _fillers(brief)
+    fitting = [
+        text for text in _fitting(brief) if {name[1:-1] for name in _PLACEHOLDER.findall(text)} - _SLOTS == set(fillers)
+    ]
+    if not fitting:
+        return None
+    text = _filled(rng.choice(fitting), fillers)
+    if brief.job is Job.CRITIQUE:
+        text = f"{_filled(rng.choice(phrasings('critique_reply')), {'x': _of(brief, 'now')})} {text}"
+    return text if faithful(text, brief) else None
+
+
+_SLOTS = {"1", "2"}
+
+
+def _of(brief: Brief, label: str) -> str:
+    return next((phrase.text for phrase in brief.phrases if phrase.label == label), "")
+
+
+def _fitting(brief: Brief) -> tuple[str, ...]:
+    """Return the phrasings for a brief, whatever they have room for."""
+    labels = {phrase.label for phrase in brief.phrases}
+    match brief.job:
+        case Job.ASK:
+            return _questions(brief)
+        case Job.RECOMMEND:
+            return phrasings(f"recommend_{next((one for one in ('asked', 'liked') if one in labels), 'plain')}")
+        case Job.CRITIQUE:
+            return phrasings("recommend_plain")
+        case Job.TASTE if "dislikes" not in labels:
+            return _LIKES_ALONE
+    return tuple(text for key in _KEYS[brief.job] for text in phrasings(key))
+
+
+def _questions(brief: Brief) -> tuple[str, ...]:
+    label = brief.phrases[0].label
+    key = {
+        "yes or no": "ask_yes",
+        "minutes": "ask_range_minutes",
+        "year": "ask_range_year",
+        "closer to": "ask_compare",
+    }.get(label)
+    if key:
+        return phrasings(key)
+    return phrasings("ask", label) if label in PHRASINGS["ask"] else ()
+
+
+_NAMES: Mapping[str, str] = {
+    "is": "trait",
+    "by": "maker",
+    "films left": "n",
+    "they differ in": "facet",
+    "because": "reasons",
+    "ruled out": "x",
+    "would bring back": "n",
+    "missing": "lacking",
+    "yes or no": "x",
+    "year": "x",
+}
+_UNNAMED = ("now", "closer to", "or to")
+
+
+def _fillers(brief: Brief) -> dict[str, str]:
+    """Return what goes into which placeholder."""
+    found = {_NAMES.get(phrase.label, phrase.label): phrase.text for phrase in brief.phrases}
+    if brief.job is Job.UNKNOWN:
+        return {"title": "{1}"}
+    if brief.job is Job.ASK and "minutes" in found:
+        return {"x": found["minutes"]}
+    if brief.job is Job.ASK and brief.phrases[0].label in PHRASINGS["ask"]:
+        return {"options": brief.phrases[0].text}
+    return {name: text for name, text in found.items() if name not in _UNNAMED}
+
+
+def _filled(text: str, fillers: Mapping[str, str]) -> str:
+    filled = _PLACEHOLDER.sub(lambda match: fillers.get(match[0][1:-1], match[0]), text)
+    return _FIRST.sub(lambda match: match[0].upper(), filled)
+
+
+def dialogues(split: Split, folder: Path = DIALOGUES) -> Iterator[Mapping[str, Any]]:
+    """Yield the written dialogues that are learnt from, or those that are kept for validation."""
+    for file in sorted(folder.glob("dialogues_*.jsonl")):
+        if (file.stem.removeprefix("dialogues_") == _HELD_OUT) == (split == "valid"):
+            for line in file.read_text(encoding="utf-8").splitlines():
+                yield json.loads(line)
+
+
+def written(catalog: Catalog, split: Split, folder: Path = DIALOGUES) -> tuple[tuple[Spoken, ...], Counter[str]]:
+    """Return what Parley says in the written dialogues and its facts vouch for, and how many turns were read by act.
+
+    A reply about several items is taken sentence by sentence, each about one of them.
+    """
+    found, read = list[Spoken](), Counter[str]()
+    for dialogue in dialogues(split, folder):
+        heard: Mapping[str, Any] = {}
+        for turn in dialogue["turns"]:
+            if turn["role"] == "parley":
+                read[turn["act"]] += 1
+                found += _faithful(turn, heard, catalog)
+            else:
+                heard = turn
+    return tuple(found), read
+
+
+def _faithful(turn: Mapping[str, Any], heard: Mapping[str, Any], catalog: Catalog) -> Iterator[Spoken]:
+    """Yield the turn of a dialogue, or its sentences, where a brief of its facts says all of it."""
+    for brief, reply in _candidates(turn, heard, catalog):
+        told = tuple(phrase for phrase in brief.phrases if phrase.text.lower() in reply.lower())
+        said = replace(brief, phrases=told)
+        if faithful(reply, said) and (said.phrases or brief.job in (Job.CONFIRM, Job.TALK)):
+            yield Spoken(said, reply)
+
+
+_JOBS = {"recommend": Job.RECOMMEND, "critique_reply": Job.CRITIQUE, "explain": Job.WHY, "confirm": Job.CONFIRM}
+_TALKS = {"greet": ReplyKind.GREET, "thanks": ReplyKind.THANKS, "offtopic": ReplyKind.OFFTOPIC}
+
+
+def _candidates(turn: Mapping[str, Any], heard: Mapping[str, Any], catalog: Catalog) -> Iterator[tuple[Brief, str]]:
+    act, text, items = turn["act"], turn["text"], turn.get("items", [])
+    if act == "ask" and turn.get("options"):
+        options = [value_phrase(turn["facet"], option) for option in turn["options"]]
+        yield Brief(Job.ASK, (Phrase(turn["facet"], listed(options, "or")),)), text
+    elif act in ("smalltalk", "goodbye") and not items:
+        intent = heard.get("acts", {}).get("intent", "")
+        kind = ReplyKind.GOODBYE if act == "goodbye" else _TALKS.get(intent, ReplyKind.OFFTOPIC)
+        yield talk_brief(kind, heard.get("text", ""), chosen=True), text
+    elif job := _JOBS.get(act):
+        for sentence in [text] if len(items) == 1 else re.split(r"(?<=[.!?]) ", text):
+            if len(named := set(_SLOT.findall(sentence))) == 1:
+                item_id = items[int(named.pop()) - 1]
+                facts = [fact for fact in turn.get("facts", []) if fact["item"] == item_id]
+                phrases = tuple(dict.fromkeys(_fact(fact["facet"], fact["value"]) for fact in facts))
+                yield Brief(job, phrases, (item_id,)), _SLOT.sub("{1}", sentence)
+
+
+def _fact(facet: str, value: str) -> Phrase:
+    return Phrase("minutes", value) if facet == "runtime" else Phrase(facet, value_phrase(facet, value))

@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+import torch
+from peft import LoraConfig, get_peft_model
+
+from agent.hearing import CHOICE, STANDS
+from agent.kinds import KINDS
+from finetune.hear import Hearing, checked
+from finetune.hearing import HearingModel, HearingShape, Lesson, LocalHearer, read_shape, save_model
+from finetune.loop import Loop, Stage
+from finetune.tagging import learn
+from tests.tiny_model import byte_tokenizer, tiny_llama
+
+TEXT = f"Person: dark!\n+ dark:{CHOICE}\n? sad:{CHOICE}\nKind, request:{CHOICE}"
+LIKED, GREETS = (
+    Lesson(f"Person: yes\n+ dark:{CHOICE}\nKind, request:{CHOICE}", (1,), KINDS.index("request")),
+    Lesson(f"Person: hello\nKind, request:{CHOICE}", (), KINDS.index("greet")),
+)
+TAGGER = learn([("mood", "sad")], np.ones((1, 2), dtype=np.float32), np.zeros((0, 2), dtype=np.float32), [], 0)
+
+
+class Embeds:
+    id = "two numbers"
+
+    def encode(self, texts):
+        return np.ones((len(texts), 2), dtype=np.float32)
+
+    def encode_items(self, items):
+        raise NotImplementedError
+
+
+@pytest.fixture
+def model():
+    torch.manual_seed(0)
+    return HearingModel(tiny_llama(), byte_tokenizer())
+
+
+def test_a_place_is_the_token_before_its_mark(model):
+    ids, places = model.placed(TEXT)
+    plain = TEXT.replace(CHOICE, "")
+    assert len(ids) == len(plain)
+    assert [plain[place] for place in places] == [":", ":", ":"]
+
+
+def test_there_are_labels_for_every_candidate_and_a_kind(model):
+    stands, kinds = model([TEXT])[0]
+    assert (stands.shape, kinds.shape) == ((2, len(STANDS)), (len(KINDS),))
+
+
+def test_a_text_is_read_alike_alone_and_beside_a_longer_one(model):
+    alone = model([TEXT])[0]
+    beside = model([TEXT, TEXT.replace("dark!", "dark, or something else that is a good deal longer")])[0]
+    for first, second in zip(alone, beside, strict=True):
+        torch.testing.assert_close(first, second, atol=1e-4, rtol=1e-4)
+
+
+def test_it_learns_what_it_is_taught(model, tmp_path):
+    loop = Loop(tmp_path, {}, seed=0, check_every=100)
+    steps = list(loop.run("h", Stage(40, 2, 3e-3), Hearing(model, [LIKED, GREETS], 0), lambda: {}))
+    assert steps[-1].loss < steps[0].loss / 5
+    assert checked(model.eval(), [LIKED, GREETS]) == {"stands": 1.0, "wanted": 1.0, "kinds": 1.0}
+
+
+def test_a_trained_model_hears_the_same_after_it_was_saved_and_loaded(tmp_path):
+    base = tmp_path / "base"
+    tiny_llama().save_pretrained(base)
+    byte_tokenizer().save_pretrained(base)
+    shape = HearingShape(str(base), layers=2, rank=4, near=1)
+    torch.manual_seed(0)
+    adapted = get_peft_model(tiny_llama(), LoraConfig(r=4, target_modules="all-linear"))
+    model = HearingModel(adapted.get_base_model(), byte_tokenizer())
+    for name, weights in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weights, std=0.05)
+    save_model(tmp_path / "trained", model, adapted, shape, TAGGER)
+    hearer = LocalHearer.load(base, tmp_path / "trained", Embeds(), torch.float32)
+    stands, kinds = model.eval()([TEXT])[0]
+    heard = hearer.hear(TEXT)
+    np.testing.assert_allclose(heard.stands, torch.softmax(stands, -1).detach(), atol=0.02)
+    np.testing.assert_allclose(heard.kinds, torch.softmax(kinds, -1).detach(), atol=0.02)
+    assert hearer.near("anything") == (("mood", "sad"),)
+
+
+def test_a_folder_without_a_model_is_named_with_the_way_to_make_one(tmp_path):
+    with pytest.raises(ValueError, match="finetune.hear"):
+        read_shape(tmp_path)

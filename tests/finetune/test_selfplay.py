@@ -1,0 +1,102 @@
+import itertools
+import json
+from pathlib import Path
+
+import pytest
+
+import finetune
+from agent.actions import Pick, Recommend
+from agent.acts import Likes
+from agent.briefs import Job
+from agent.vouch import faithful
+from evaluation.claims import Checker
+from evaluation.people import Record
+from evaluation.personas import World
+from evaluation.transcripts import Exchange
+from finetune.selfplay import decisions, played, speaking, speaking_examples
+from tests.catalogs import tiny_catalog
+
+N = 80
+ITEM_JOBS = (Job.RECOMMEND, Job.SECOND, Job.CRITIQUE, Job.CONFIRM)
+
+
+@pytest.fixture(scope="module")
+def world():
+    return World(tiny_catalog())
+
+
+@pytest.fixture(scope="module")
+def found(world):
+    return played(world, N, 0)
+
+
+def test_decisions_come_in_the_order_of_conversations(world):
+    states = list(itertools.islice(decisions(world, 0), 30))
+    assert all(state.turns[-1].action is not None for state in states)
+    assert {len(state.turns) for state in states} >= {1, 2, 3}
+    assert any(isinstance(act, Likes) for state in states for act in state.turns[0].acts)
+
+
+def test_every_reply_of_self_play_says_what_its_notes_say(found):
+    assert len(found) > N / 2
+    assert [
+        spoken.reply
+        for spoken in found
+        if spoken.brief.job is not Job.TALK and not faithful(spoken.reply, spoken.brief)
+    ] == []
+    assert [
+        spoken.reply for spoken in found if spoken.brief.job is Job.TALK and not faithful(spoken.reply, spoken.brief)
+    ] == []
+
+
+def test_no_title_is_spelled(found, world):
+    titles = [item.title for item in world.catalog if " " in item.title]
+    assert [spoken.reply for spoken in found if any(title in spoken.reply for title in titles)] == []
+
+
+def test_what_is_said_of_items_is_true_by_the_catalogue(found, world):
+    checker = Checker(world.graph)
+    claims = []
+    for spoken in found:
+        if spoken.brief.job in ITEM_JOBS:
+            titles = [world.catalog[item_id].title for item_id in spoken.brief.items]
+            text = spoken.reply.replace("{1}", titles[0]).replace("{2}", titles[-1])
+            liked = frozenset(("title", item_id) for item_id in spoken.brief.items[1:])
+            action = Recommend((Pick(spoken.brief.items[0], 0.0),))
+            claims += checker.claims(Exchange("", Record(wishes=liked), action, text, 0.0))
+    of_items = [claim for claim in claims if claim.manner is None]
+    assert len(of_items) > 20
+    assert [(claim.value, claim.text) for claim in of_items if not claim.true] == []
+
+
+def test_what_people_say_in_self_play_are_no_words_of_the_simulators(found):
+    phrases = json.loads(
+        (Path(finetune.__file__).parent / "data" / "phrases_verdicts.json").read_text(encoding="utf-8")
+    )
+    own = {text for key in ("greet", "thanks", "goodbye", "offtopic", "injection") for text in phrases[key]}
+    heard = {spoken.brief.heard.partition(") ")[2] for spoken in found} - {""}
+    assert heard
+    assert heard <= own
+
+
+def test_self_play_has_most_kinds_of_replies(found):
+    assert {spoken.brief.job for spoken in found} >= {
+        Job.ASK,
+        Job.RECOMMEND,
+        Job.SECOND,
+        Job.CONFIRM,
+        Job.TALK,
+        Job.TASTE,
+    }
+
+
+def test_equal_seeds_give_equal_examples_and_splits_differ(world):
+    train = speaking(world, "train", 20)
+    assert train == speaking(world, "train", 20)
+    assert set(train) != set(speaking(world, "valid", 20))
+
+
+def test_examples_end_with_the_notes(world):
+    examples = speaking_examples(world, "valid", 20)
+    assert examples
+    assert all(example.messages[-1].role == "user" and example.reply for example in examples)
