@@ -43,6 +43,9 @@ STANDS = ("none", "likes", "dislikes")
 _LONGEST_REPLY, _LONGEST_BEFORE, _LONGEST_TEXT = 200, 100, 400
 _MOST_CANDIDATES = 16
 _MOST_VALUES = 2
+_SOFT = ("genre", "mood", "theme")
+"""Facets whose words people use without meaning a film."""
+_WISHES = Likes | Dislikes | Prefers | Indifferent | Forget | Mentions
 _TALK = {"greet": Talk.GREET, "thanks": Talk.THANKS, "offtopic": Talk.OFFTOPIC}
 
 
@@ -158,25 +161,27 @@ def _called(candidate: Candidate, catalog: Catalog) -> str:
     values = candidate.values[:_MOST_VALUES]
     if candidate.facet == TITLE:
         return catalog[values[0]].title
-    return (
-        "/".join(values) if candidate.facet in ("genre", "mood", "theme") else f"{candidate.facet} {'/'.join(values)}"
-    )
+    return "/".join(values) if candidate.facet in _SOFT else f"{candidate.facet} {'/'.join(values)}"
 
 
 @dataclass(frozen=True)
 class HearingConfig:
-    """How likely a label must be to be believed against the rules; chosen on utterances kept for validation."""
+    """How likely a label must be to be believed against the rules; above 1 it never is.
 
-    drop: float = 0.7
-    """That something is not meant at all which the rules take to be wanted or unwanted."""
-    turn: float = 0.7
-    """That it is meant the other way round."""
-    named: float = 0.5
+    Chosen on utterances kept for validation, where the model hears kinds far better than the rules and values no
+    better. What the rules take to be refused stays refused: to show it would break a promise.
+    """
+
+    drop: float = 0.8
+    """That something is not meant at all which the rules take to be wanted."""
+    turn: float = 1.1
+    """That something is meant the other way round."""
+    named: float = 0.9
     """That something is wanted or unwanted which is named, offered or shown, and of which the rules make nothing."""
-    near: float = 0.5
+    near: float = 1.1
     """The same of what is only near in meaning."""
     kind: float = 0.6
-    """That the utterance is of another kind than the acts of the rules make it."""
+    """That the utterance is of another kind than the acts of the rules make it, if they see no wish in it."""
 
 
 def reheard(
@@ -184,7 +189,7 @@ def reheard(
 ) -> tuple[Act, ...]:
     """Return the acts with the likes and dislikes that the model hears in place of those of the rules."""
     stands = {
-        candidate: _believed(candidate.hint, odds, config) for candidate, odds in zip(about, heard.stands, strict=True)
+        candidate: _believed(candidate, odds, config) for candidate, odds in zip(about, heard.stands, strict=True)
     }
     told = {(candidate.facet, candidate.values): stand for candidate, stand in stands.items()}
     kept: list[Act] = []
@@ -200,12 +205,13 @@ def reheard(
     return tuple(dict.fromkeys(kept))
 
 
-def _believed(hint: Hint, odds: np.ndarray, config: HearingConfig) -> str:
-    """Return what is made of (3,) odds, given where the candidate comes from."""
+def _believed(candidate: Candidate, odds: np.ndarray, config: HearingConfig) -> str:
+    """Return what is made of (3,) odds, given where the candidate comes from; numbers and names are always meant."""
     none, likes, dislikes = map(float, odds)
+    hint = candidate.hint
     if hint in (Hint.LIKED, Hint.DISLIKED):
         same, other = ("likes", "dislikes") if hint == Hint.LIKED else ("dislikes", "likes")
-        if none >= config.drop:
+        if none >= config.drop and hint == Hint.LIKED and candidate.facet in _SOFT:
             return "none"
         return other if (dislikes if same == "likes" else likes) >= config.turn else same
     least = config.near if hint == Hint.NEAR else config.named
@@ -217,36 +223,37 @@ def _believed(hint: Hint, odds: np.ndarray, config: HearingConfig) -> str:
 def agreed(
     acts: Sequence[Act], heard: Heard, kind: Kind, state: DialogueState, config: HearingConfig = HearingConfig()
 ) -> tuple[Act, ...]:
-    """Return the acts made to agree with the kind that the model hears, where it is sure and the rules saw ``kind``."""
-    if heard.kind == kind or heard.kinds.max() < config.kind:
+    """Return the acts made to agree with the kind that the model hears, where it is sure and the rules saw ``kind``.
+
+    Wishes are never overruled by it.
+    """
+    if heard.kind == kind or heard.kinds.max() < config.kind or any(isinstance(act, _WISHES) for act in acts):
         return tuple(acts)
-    wishes = [act for act in acts if isinstance(act, Likes | Dislikes | Prefers | Indifferent | Forget | Mentions)]
     shown = state.slate if not state.open_question else ()
     match heard.kind:
         case "reset" if state.turns:
-            return (Reset(), *wishes)
+            return (Reset(),)
         case "undo" if state.turns:
             return (Undo(),)
         case "just_recommend":
-            return (*wishes, Asks(Topic.RECOMMEND))
+            return (Asks(Topic.RECOMMEND),)
         case "why" if shown or state.last_ask:
             return (Asks(Topic.WHY_ITEM, shown[0]) if shown else Asks(Topic.WHY_QUESTION),)
-        case "accept" if shown:
+        case "accept" if shown and not any(isinstance(act, SmallTalk) for act in acts):
             return _taken(acts, shown)
         case "reject" if shown:
-            turned = [act for act in acts if isinstance(act, Rejects | Seen)]
-            return (*wishes, *(turned or [Rejects(item_id) for item_id in shown]))
-        case "greet" | "thanks" | "offtopic" if not wishes:
+            turned = tuple(act for act in acts if isinstance(act, Rejects | Seen))
+            return turned or tuple(Rejects(item_id) for item_id in shown)
+        case "greet" | "thanks" | "offtopic":
             return (SmallTalk(_TALK[heard.kind]),)
         case "request" | "answer" | "critique":
-            return tuple(act for act in acts if isinstance(act, Rejects | Seen) or act in wishes)
+            return tuple(act for act in acts if isinstance(act, Rejects | Seen))
     return tuple(acts)
 
 
 def _taken(acts: Sequence[Act], shown: Sequence[str]) -> tuple[Act, ...]:
     """Return that one of the items shown is taken: the one that the acts speak of, or the first."""
     named = [act.item_id for act in acts if isinstance(act, Asks | Rejects | Seen) and act.item_id in shown]
-    named += [act.wish.values[0] for act in acts if isinstance(act, Likes) and act.wish.values[0] in shown]
     return (Accepts(next(iter(item_id for item_id in named if item_id), shown[0])),)
 
 

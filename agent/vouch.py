@@ -34,6 +34,8 @@ _OF_PERSON = re.compile(
 _DENIED = re.compile(
     r"(?:\b(?:not|no|never|without|hardly|neither|nor|nothing)|n['’]t)(?: [\w'’]+){0,2} $", re.IGNORECASE
 )
+_IS_ONE = re.compile(r"\b(?:it|that|this|which|\{1\})(?:['’]s| is| was)\s+$")
+"""Before who made an item: "it's Michael Mann" is not what anyone would say of a film."""
 _OTHER_ROLE = re.compile(r"\b(?:with|starring|stars|featuring|written by) $", re.IGNORECASE)
 _AFTER_LIKED = re.compile(
     r"^[,:]? ?(?:(?:is|was|has|being|a|an|which|that|by|from|in|directed|made) ?)*$", re.IGNORECASE
@@ -183,7 +185,7 @@ def _fits(found: _Found, text: str, brief: Brief) -> bool:
         return True
     if _OF_PERSON.search(before):
         return False
-    if label == "by" and _OTHER_ROLE.search(before):
+    if label == "by" and (_OTHER_ROLE.search(before) or _IS_ONE.search(before)):
         return False
     liked = next((phrase.text for phrase in brief.phrases if phrase.label == _LIKED), None)
     return liked is None or liked not in before or not _AFTER_LIKED.match(before.rpartition(liked)[2])

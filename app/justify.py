@@ -37,7 +37,8 @@ from evaluation.scenarios import Scenario
 from evaluation.simulator import SIMULATORS, converse
 from evaluation.systems import Parley, planner, warm_graph
 from evaluation.transcripts import Exchange
-from retrieval.base import DEFAULT_BASE, WeightsError, fetch_base, named_base
+from retrieval.base import DEFAULT_BASE, WeightsError
+from retrieval.embed import TrainedEmbedder
 
 _BEHAVIOURS = ("target", "critiquing", "contradictory", "target-free")
 _TRIES = 4
@@ -193,7 +194,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     given = _parser().parse_args(argv)
     try:
         catalog = load_catalog(given.home, given.catalog)
-        language = _local(given.home, given.model)
+        language = _local(given.home, given.model, catalog)
     except (OSError, ValueError, WeightsError) as error:
         raise SystemExit(f"error: {error}") from None
     world = World(catalog)
@@ -222,11 +223,11 @@ def _false(one: Justification) -> dict[str, list[str]]:
     }
 
 
-def _local(home: Path, model: str) -> LanguageModel:
-    # These import torch; --help and a wrong argument need not wait for them.
-    from finetune.model import LocalLanguageModel
+def _local(home: Path, model: str, catalog: Catalog) -> LanguageModel:
+    # These import torch; --help and a wrong argument need not wait for it.
+    from app.models import speaking_model
 
-    return LocalLanguageModel.load(fetch_base(home, named_base(model)))
+    return speaking_model(home, model, catalog, TrainedEmbedder(home))
 
 
 def _parser() -> argparse.ArgumentParser:

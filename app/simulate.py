@@ -22,6 +22,7 @@ from evaluation.personas import World
 from evaluation.run import Offer, command
 from evaluation.systems import SYSTEMS, Answer, Parley, Silent, System, exact_retriever, warm_graph
 from evaluation.systems import build as build_silent
+from retrieval.embed import TrainedEmbedder
 
 SPEAKING, HEARING = "parley-speaking", "parley-hearing"
 _N = 50
@@ -66,23 +67,22 @@ def build(name: str, world: World, home: Path) -> System:
     """Return the system of a name; models are fetched at first use."""
     if name not in (SPEAKING, HEARING):
         return build_silent(name, world, home)
-    language = Counting(_local(home) if name == SPEAKING else Silent())
+    language = Counting(_local(home, world.catalog) if name == SPEAKING else Silent())
     catalog = world.catalog
     retriever, understander = exact_retriever(catalog, home), Understander(catalog, language, _hearer(catalog, home))
     return Speaking(Chatbot(warm_graph(world), understander, retriever, Respondent(catalog, language)), language)
 
 
-def _local(home: Path) -> LanguageModel:
+def _local(home: Path, catalog: Catalog) -> LanguageModel:
     # These import torch; --help and a wrong argument need not wait for it.
-    from finetune.model import LocalLanguageModel
-    from retrieval.base import DEFAULT_BASE, fetch_base, named_base
+    from app.models import speaking_model
+    from app.settings import Settings
 
-    return LocalLanguageModel.load(fetch_base(home, named_base(DEFAULT_BASE.hub_id)))
+    return speaking_model(home, Settings.model, catalog, TrainedEmbedder(home))
 
 
 def _hearer(catalog: Catalog, home: Path) -> Hearer | None:
     from finetune.hearing import shipped_hearer
-    from retrieval.embed import TrainedEmbedder
 
     return shipped_hearer(home, TrainedEmbedder(home)) if catalog.name == films.NAME else None
 

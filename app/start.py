@@ -11,15 +11,14 @@ from tqdm import tqdm
 
 from agent.chatbot import Chatbot
 from app.adding import Additions, Models, bot_parts
+from app.models import fetched_base, speaking_model
 from app.settings import Settings
 from catalog import films
 from catalog.items import Catalog
 from catalog.saved import load_catalog
 from finetune.hearing import LocalHearer, shipped_hearer
 from finetune.model import LocalLanguageModel
-from finetune.trained import is_trained, load_trained, trained_base
 from graph.attributes import AttributeGraph
-from retrieval.base import BaseModel, fetch_base, named_base
 from retrieval.build import open_catalog_index
 from retrieval.embed import Embedder, TrainedEmbedder
 from retrieval.store import ItemIndex
@@ -33,7 +32,7 @@ def ready_bot(settings: Settings, say: Say) -> tuple[Chatbot, Additions]:
     embedder = TrainedEmbedder(settings.home)
     with ThreadPoolExecutor(thread_name_prefix="start") as pool:
         # The base's weights take longest to fetch and need nothing else, so they go first.
-        fetched = pool.submit(fetch_base, settings.home, _base(settings.model))
+        fetched = pool.submit(fetched_base, settings.home, settings.model)
         with _step(f"catalogue {settings.catalog}", say):
             catalog = load_catalog(settings.home, settings.catalog)
         language = pool.submit(_language, settings, (catalog, embedder), fetched, say)
@@ -53,21 +52,12 @@ def _warm(bot: Chatbot, embedder: Embedder) -> None:
     bot.graph.graph.number_of_nodes()
 
 
-def _base(model: str) -> BaseModel | Path:
-    """Return what has to be there before a model can be loaded."""
-    folder = Path(model).expanduser()
-    return named_base(trained_base(folder) if is_trained(folder) else model)
-
-
 def _language(
     settings: Settings, seen: tuple[Catalog, Embedder], fetched: "Future[Path]", say: Say
 ) -> LocalLanguageModel:
-    """Return the model that speaks: what Parley trained sees the items of the catalogue."""
-    base, folder = fetched.result(), Path(settings.model).expanduser()
+    fetched.result()
     with _step("language model", say):
-        if is_trained(folder):
-            return load_trained(settings.home, folder, *seen)
-        return LocalLanguageModel.load(base)
+        return speaking_model(settings.home, settings.model, *seen)
 
 
 def _hearer(settings: Settings, embedder: Embedder, say: Say) -> LocalHearer | None:

@@ -1,6 +1,7 @@
 """Train the model that hears: what is wanted, what is not, and what kind of utterance it is.
 
     python -m finetune.hear --out FOLDER
+    python -m finetune.hear --out FOLDER --base HuggingFaceTB/SmolLM2-135M-Instruct --layers 12 --rank 16
     python -m finetune.hear --out FOLDER --smoke
 
 Learns from the utterances and dialogues in ``finetune/data/dialogues``, labelled by hand, and from phrasings with
@@ -42,7 +43,7 @@ class HearConfig:
     """A whole training run."""
 
     shape: HearingShape = HearingShape()
-    stage: Stage = Stage(steps=1000, batch=16, rate=7e-4)
+    stage: Stage = Stage(steps=800, batch=16, rate=8e-4)
     voiced: int = 1500
     """Utterances made from phrasings, beside those written by hand."""
     held: str = "G"
@@ -59,8 +60,8 @@ thing that may be meant, whether it is wanted, unwanted or neither, and for the 
 
 Made with `python -m finetune.hear` in {minutes:.0f} minutes on {hardware}: {steps} steps of {batch}, highest rate
 {rate:g}, seed {seed}, on {written} utterances written and labelled by hand for this project and {voiced} made from
-phrasings written for it. Letter {held} was kept for validation; shares right on a sample of it at the end: {scores}.
-`log.jsonl` holds every step. Figures on the test set, which nothing was tuned on: docs/dialogue_model.md.
+phrasings written for it. Letter {held} was kept for validation; shares right on a sample of it at the end:
+{scores}. `log.jsonl` holds every step. Figures on the test set, which nothing was tuned on: docs/dialogue_model.md.
 
 Licences: the data and these files Apache-2.0; below it, and not part of the files: {base} (Apache-2.0).
 """

@@ -22,8 +22,7 @@ from transformers.utils import logging
 from agent.hearing import CHOICE, STANDS, Heard
 from agent.kinds import KINDS
 from finetune.tagging import Tagger
-from retrieval.base import DEFAULT_BASE
-from retrieval.embed import Embedder, base_folder
+from retrieval.embed import Embedder, MiniLM, base_folder
 from retrieval.tower import load_language, load_tokenizer
 
 SHIPPED = Path(__file__).parent / "data" / "hearing"
@@ -37,10 +36,11 @@ _KIND_WEIGHT = 2.0
 class HearingShape:
     """What the model is made of."""
 
-    base: str = DEFAULT_BASE.hub_id
-    layers: int = 12
-    """Lower layers of the base; all where it has fewer."""
-    rank: int = 16
+    base: str = MiniLM.id
+    """An encoder, or the hub id or folder of a causal language model."""
+    layers: int = 0
+    """Lower layers of a causal base; 0: all."""
+    rank: int = 32
     """Of the low-rank adapters on every linear map; their alpha is twice that."""
     near: int = 6
     """How many values near in meaning are asked about."""

@@ -25,6 +25,7 @@ from catalog.items import Catalog
 from catalog.saved import load_catalog
 from evaluation.histories import last_likes
 from evaluation.personas import World
+from finetune.ablation import losses, shuffled, unseen
 from finetune.adapter import AdapterShape, ItemAdapter, softener, token_size
 from finetune.aligning import examples as item_examples
 from finetune.aligning import learnable
@@ -43,8 +44,6 @@ from retrieval.embed import TrainedEmbedder, base_folder
 from retrieval.tower import load_language, load_tokenizer
 
 _VALID, _SIDE = 32, 200
-_BATCH = 8
-"""Examples that are checked at once."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,8 @@ class Training:
     def _bridge(self) -> Iterator[Step]:
         adapter, features = self._seeing()
         language = load_language(self._base, 1)
-        dev, words = dev_pool(), language.get_input_embeddings()
+        dev = dev_pool()
+        words: nn.Embedding = language.get_input_embeddings()  # type: ignore[assignment]
         items = [item for item in self._catalog if for_training(item.id, dev)]
         aside = [item for item in self._catalog if not for_training(item.id, dev)]
         tokenizer = load_tokenizer(self._base)
@@ -155,14 +155,13 @@ class Training:
         language = load_language(self._base, 0).requires_grad_(False)
         model = self._model(language, adapter, features)
         items = learnable(self._catalog)
-        drawn = islice(item_examples(self._catalog, random.Random(self.config.seed)), 100 * _VALID)
-        unseen = [one for one in drawn if all(item not in items for item in one.messages[-1].items)][:_VALID]
+        kept = unseen(self._catalog, _VALID, self.config.seed)
 
         def loss(rng: random.Random, batch: int) -> torch.Tensor:
             return model.reply_losses(list(islice(item_examples(items, rng), batch))).mean()
 
         yield from self._loop.run(
-            "align", self.config.stages["align"], Drawing(adapter, loss), lambda: compared(model, unseen)
+            "align", self.config.stages["align"], Drawing(adapter, loss), lambda: compared(model, kept)
         )
         adapter.save(self._out / ADAPTER)
 
@@ -222,29 +221,17 @@ def compared(model: DialogueModel, examples: Sequence[Example]) -> dict[str, flo
     """Return the mean loss of replies with the items' own soft tokens, with zeroed ones, and with each other's."""
     own = model.soften
     assert own is not None, "a model without an adapter sees no items"
-    ids = {place for example in examples for place in model.weaver.ids(example.messages) if place < 0}
-    rows = sorted({(-1 - place) // model.tokens for place in ids})
-    # Items that are far apart in the catalogue, which may be in some order, trade places.
-    other = dict(zip(rows, rows[len(rows) // 2 :] + rows[: len(rows) // 2], strict=True))
-
-    def others(rows: torch.Tensor) -> torch.Tensor:
-        return own(torch.tensor([other[int(row)] for row in rows]))
-
-    kinds: dict[str, Soften] = {"own": own, "zeroed": lambda rows: torch.zeros_like(own(rows)), "shuffled": others}
-    found = {}
+    kinds: dict[str, Soften] = {
+        "own": own,
+        "zeroed": lambda rows: torch.zeros_like(own(rows)),
+        "shuffled": shuffled(own, model.weaver, examples),
+    }
+    found, ready = {}, sorted(examples, key=_length)
     for name, soften in kinds.items():
         model.soften = soften
-        found[name] = mean_loss(model, examples)
+        found[name] = float(losses(model, ready).mean())
     model.soften = own
     return found
-
-
-@torch.inference_mode()
-def mean_loss(model: DialogueModel, examples: Sequence[Example]) -> float:
-    """Return the mean over examples of the cross-entropy per token (natural log) of their replies."""
-    ready = sorted(examples, key=_length)
-    parts = [model.reply_losses(ready[start : start + _BATCH]) for start in range(0, len(ready), _BATCH)]
-    return float(torch.cat(parts).mean())
 
 
 def _length(example: Example) -> int:

@@ -3,7 +3,18 @@ import pytest
 
 from agent.actions import Ask, Pick, Recommend
 from agent.acts import Accepts, Asks, Dislikes, Likes, Rejects, Reset, Seen, SmallTalk, Talk, Topic, Undo
-from agent.hearing import CHOICE, STANDS, Candidate, Heard, Hint, agreed, candidates, hearing_text, reheard
+from agent.hearing import (
+    CHOICE,
+    STANDS,
+    Candidate,
+    Heard,
+    HearingConfig,
+    Hint,
+    agreed,
+    candidates,
+    hearing_text,
+    reheard,
+)
 from agent.kinds import KINDS
 from agent.mention import Mention
 from agent.state import DialogueState
@@ -87,27 +98,43 @@ def test_what_is_heard_replaces_what_the_rules_understood():
     )
     acts = (Likes(DARK), Asks(Topic.RECOMMEND))
     heard = told(("dislikes", "likes", "none"), "just_recommend")
-    assert reheard(acts, about, heard) == (Dislikes(DARK), Asks(Topic.RECOMMEND), Likes(WITTY))
+    every = HearingConfig(turn=0.7, near=0.5)
+    assert reheard(acts, about, heard, every) == (Dislikes(DARK), Asks(Topic.RECOMMEND), Likes(WITTY))
+
+
+def test_what_is_refused_stays_refused_and_what_is_only_near_is_not_believed():
+    about = (
+        Candidate("mood", ("dark",), Hint.DISLIKED),
+        Candidate("mood", ("witty",), Hint.NEAR),
+        Candidate("theme", ("heist",), Hint.LIKED),
+        Candidate("genre", ("Crime",), Hint.NAMED),
+    )
+    acts = (Dislikes(DARK), Likes(Wish("theme", ("heist",))))
+    heard = told(("none", "likes", "none", "likes"), "request")
+    assert reheard(acts, about, heard) == (Dislikes(DARK), Likes(Wish("genre", ("Crime",))))
 
 
 @pytest.mark.parametrize(
     ("acts", "kind", "state", "expected"),
     [
-        ((Likes(DARK),), "reset", SHOWN, (Reset(), Likes(DARK))),
-        ((Likes(DARK),), "reset", NOTHING, (Likes(DARK),)),
-        ((Likes(DARK),), "undo", SHOWN, (Undo(),)),
-        ((Likes(DARK),), "just_recommend", ASKED, (Likes(DARK), Asks(Topic.RECOMMEND))),
+        ((), "reset", SHOWN, (Reset(),)),
+        ((), "reset", NOTHING, ()),
+        ((Likes(DARK),), "reset", SHOWN, (Likes(DARK),)),
+        ((), "undo", SHOWN, (Undo(),)),
+        ((Dislikes(DARK),), "undo", SHOWN, (Dislikes(DARK),)),
+        ((), "just_recommend", ASKED, (Asks(Topic.RECOMMEND),)),
         ((), "why", SHOWN, (Asks(Topic.WHY_ITEM, "heat"),)),
         ((), "why", ASKED, (Asks(Topic.WHY_QUESTION),)),
         ((), "accept", SHOWN, (Accepts("heat"),)),
         ((Asks(Topic.ABOUT, "alien"),), "accept", SHOWN, (Accepts("alien"),)),
         ((), "accept", NOTHING, ()),
+        ((SmallTalk(Talk.THANKS),), "accept", SHOWN, (SmallTalk(Talk.THANKS),)),
         ((), "reject", SHOWN, (Rejects("heat"), Rejects("alien"))),
         ((Accepts("heat"),), "reject", SHOWN, (Rejects("heat"), Rejects("alien"))),
-        ((Seen("alien"), Likes(DARK)), "reject", SHOWN, (Likes(DARK), Seen("alien"))),
+        ((Seen("alien"), Accepts("heat")), "reject", SHOWN, (Seen("alien"),)),
         ((), "thanks", SHOWN, (SmallTalk(Talk.THANKS),)),
         ((Likes(DARK),), "offtopic", NOTHING, (Likes(DARK),)),
-        ((Accepts("heat"), Likes(DARK)), "critique", SHOWN, (Likes(DARK),)),
+        ((Accepts("heat"),), "critique", SHOWN, ()),
         ((Rejects("heat"), SmallTalk(Talk.THANKS)), "critique", SHOWN, (Rejects("heat"),)),
     ],
 )
@@ -123,9 +150,9 @@ def test_what_the_rules_saw_stays_where_the_model_is_unsure_or_of_one_mind():
 
 
 def test_an_understander_with_a_model_says_what_the_model_hears():
-    hears = Hears(("none", "likes"), "request", near=[("theme", "heist")])
-    reading = Understander(CATALOG, Silent(), hears).read("in a dark cinema I saw a vault being emptied", NOTHING)
-    assert (reading.acts, reading.kind) == ((Likes(Wish("theme", ("heist",))),), "request")
+    hears = Hears(("none", "none"), "offtopic", near=[("theme", "heist")])
+    reading = Understander(CATALOG, Silent(), hears).read("my dark secret is that I like tea", NOTHING)
+    assert (reading.acts, reading.kind) == ((SmallTalk(Talk.OFFTOPIC),), "offtopic")
     assert "+ dark:" in hears.texts[0]
     assert "? heist:" in hears.texts[0]
 

@@ -99,7 +99,7 @@ def test_nothing_claimed_is_no_share():
 
 def test_the_command_prints_both_and_writes_the_texts(tmp_path, monkeypatch, capsys):
     tiny_catalog().save(tmp_path / "catalogs" / "tiny")
-    monkeypatch.setattr(justify, "_local", lambda home, model: Scripted())
+    monkeypatch.setattr(justify, "_local", lambda home, model, catalog: Scripted())
     out = tmp_path / "out" / "justified.json"
     justify.main(["--n", "3", "--catalog", "tiny", "--home", str(tmp_path), "--out", str(out)])
     shown = capsys.readouterr().out
@@ -112,6 +112,6 @@ def test_the_command_prints_both_and_writes_the_texts(tmp_path, monkeypatch, cap
 
 
 def test_a_wrong_catalogue_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(justify, "_local", lambda home, model: Scripted())
+    monkeypatch.setattr(justify, "_local", lambda home, model, catalog: Scripted())
     with pytest.raises(SystemExit, match="nowhere"):
         justify.main(["--catalog", "nowhere", "--home", str(tmp_path)])

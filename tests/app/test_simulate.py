@@ -26,7 +26,7 @@ class Talkative(Scripted):
 @pytest.fixture
 def weightless(monkeypatch):
     """Let nothing need weights."""
-    monkeypatch.setattr(simulate, "_local", lambda home: Talkative())
+    monkeypatch.setattr(simulate, "_local", lambda home, catalog: Talkative())
     for module in (systems, run):
         monkeypatch.setattr(module, "TrainedEmbedder", lambda home: WordEmbedder())
 

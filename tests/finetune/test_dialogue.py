@@ -2,9 +2,10 @@ import pytest
 import torch
 
 from agent.language import Message
+from finetune.ablation import losses
 from finetune.dialogue import DialogueModel
 from finetune.examples import Example
-from finetune.stages import compared, mean_loss
+from finetune.stages import compared
 from finetune.weave import Weaver
 from tests.tiny_model import byte_tokenizer, tiny_llama
 
@@ -45,6 +46,6 @@ def test_own_zeroed_and_other_soft_tokens_are_compared_and_the_model_is_left_as_
     own = seeing.soften
     both = [SEEN, Example((Message("user", "{1}?", ("heat",)),), "A heist.")]
     found = compared(seeing, both)
-    assert found["own"] == pytest.approx(mean_loss(seeing, both))
+    assert found["own"] == pytest.approx(float(losses(seeing, both).mean()))
     assert len(set(found.values())) == 3
     assert seeing.soften is own
