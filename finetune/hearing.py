@@ -8,6 +8,7 @@ import json
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -71,14 +72,17 @@ class HearingModel(nn.Module):
         self.kinds = nn.Linear(size, len(KINDS))
 
     def placed(self, text: str) -> tuple[list[int], list[int]]:
-        """Return the ids of a text without its marks, and the place before each mark."""
-        ids: list[int] = []
-        places: list[int] = []
-        parts = text.encode("utf-8", "replace").decode("utf-8").split(CHOICE)
-        for part in parts[:-1]:
-            ids += self.tokenizer.encode(part, add_special_tokens=False)
-            places.append(len(ids) - 1)
-        return ids, places
+        """Return the ids of a text without its marks, and the place before each mark.
+
+        Of a text that is too long for the model, the beginning is left out.
+        """
+        parts = text.encode("utf-8", "replace").decode("utf-8").split(CHOICE)[:-1]
+        encoded = [self.tokenizer.encode(part, add_special_tokens=False) for part in parts]
+        excess = sum(map(len, encoded)) - int(self.language.config.max_position_embeddings)
+        if excess > 0:
+            encoded[0] = encoded[0][excess:]
+        places = [end - 1 for end in accumulate(map(len, encoded))]
+        return [token for part in encoded for token in part], places
 
     def forward(self, texts: Sequence[str]) -> list[tuple[torch.Tensor, torch.Tensor]]:
         """Return the (candidates, 3) logits of what is thought of each and the (12,) logits of the kind."""

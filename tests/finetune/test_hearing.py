@@ -9,7 +9,7 @@ from finetune.hear import Hearing, checked
 from finetune.hearing import HearingModel, HearingShape, Lesson, LocalHearer, read_shape, save_model
 from finetune.loop import Loop, Stage
 from finetune.tagging import learn
-from tests.tiny_model import byte_tokenizer, tiny_llama
+from tests.tiny_model import CONTEXT, byte_tokenizer, tiny_llama
 
 TEXT = f"Person: dark!\n+ dark:{CHOICE}\n? sad:{CHOICE}\nKind, request:{CHOICE}"
 LIKED, GREETS = (
@@ -40,6 +40,15 @@ def test_a_place_is_the_token_before_its_mark(model):
     plain = TEXT.replace(CHOICE, "")
     assert len(ids) == len(plain)
     assert [plain[place] for place in places] == [":", ":", ":"]
+
+
+def test_of_a_text_too_long_for_the_model_the_beginning_is_left_out(model):
+    long = TEXT.replace("dark!", "映" * 300 + " dark!")
+    ids, places = model.placed(long)
+    assert len(ids) == CONTEXT
+    assert ids[-20:] == model.placed(TEXT)[0][-20:]
+    assert places[-1] == CONTEXT - 1
+    assert model([long])[0][0].shape == (2, len(STANDS))
 
 
 def test_there_are_labels_for_every_candidate_and_a_kind(model):
