@@ -3,7 +3,7 @@
     "not Cars, we've seen it; something sweet"
     -> Rejects(cars), Seen(cars), Likes(Wish("mood", ("sweet",)))
 
-Rules read what is named and what is meant; a model that was trained for it then hears what is wanted (agent.hearing).
+Rules read what is named and what is meant; a model that was trained for it may then correct them (agent.hearing).
 Without one, the language model is asked only where the rules see nothing.
 """
 
@@ -79,7 +79,7 @@ class Understander:
     """Reads what people write about one catalogue."""
 
     def __init__(self, catalog: Catalog, language: LanguageModel, hearer: Hearer | None = None) -> None:
-        """Index the words of the catalogue; a ``hearer`` has the last word on what is wanted."""
+        """Index the words of the catalogue; a ``hearer`` may correct what the rules read."""
         self._catalog = catalog
         self._linker = Linker(Lexicon(catalog))
         self._language = language

@@ -85,7 +85,7 @@ class Lore:
         """Return (items, features); an item that was named already has none but those of ``AGAIN``."""
         met = {self._library.catalog.position(key): namings for key, namings in situation.met.items() if self._has(key)}
         rows = np.array(list(met), dtype=int)
-        weights = np.array([_weight(namings[-1]) for namings in met.values()])
+        weights = np.array([weight(namings[-1]) for namings in met.values()])
         weights /= weights.sum() + 0.5
         columns = [self._fame, self._fame * min(len(met), _MANY) / _MANY]
         columns += [affinity.of(rows, weights) for affinity in self._affinities.values()]
@@ -104,7 +104,8 @@ def _new(situation: Situation) -> list[str | None]:
     return [film.item_id for film in situation.targets if film.key not in situation.met]
 
 
-def _weight(naming: Naming) -> float:
+def weight(naming: Naming) -> float:
+    """Return how much a naming counts: the seeker's more than the recommender's, and less the longer ago it was."""
     return (1.0 if naming.seeker else _OFFERED) * _FADES**naming.ago
 
 

@@ -11,15 +11,11 @@ import numpy as np
 
 from evaluation.affinity import Affinity, Lift, indicators
 from evaluation.corpora import Conversation
-from evaluation.mentions import Library
+from evaluation.mentions import Library, weight
 from evaluation.situations import Naming, Situation, folds
 
 AGAIN = ("again", "just asked", "just offered", "by seeker alone", "by both", "among many", "fame")
 """What is known of an item that was named already."""
-_FADES = 0.85
-"""An item named a turn earlier counts so much less."""
-_OFFERED = 0.7
-"""One that the recommender named counts so much of one that the seeker did."""
 _DOUBT = 3.0
 """Company in so many dialogues is trusted by half."""
 _PRIOR, _LEAST = 0.3, 0.05
@@ -69,7 +65,7 @@ class Evidence:
         catalog = self.library.catalog
         known = {catalog.position(key): namings for key, namings in situation.met.items() if key in catalog}
         rows = np.array(list(known), dtype=int)
-        weights = np.array([_weight(namings[-1]) for namings in known.values()])
+        weights = np.array([weight(namings[-1]) for namings in known.values()])
         weights /= weights.sum() + 0.5
         near = np.stack([one.of(rows, weights) for one in self._affinities.values()]).astype(np.float32)
         near[:, rows] = 0.0
@@ -83,10 +79,6 @@ def crossed(library: Library, taught: Sequence[Conversation], count: int) -> lis
     What is learned from a dialogue must not have been counted in it: its own items would stand out.
     """
     return [(Evidence.learn(library, rest), aside) for rest, aside in folds(taught, count)]
-
-
-def _weight(naming: Naming) -> float:
-    return (1.0 if naming.seeker else _OFFERED) * _FADES**naming.ago
 
 
 def _again(namings: Sequence[Naming], met: int) -> tuple[float, ...]:
