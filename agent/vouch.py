@@ -18,7 +18,8 @@ VOICE: dict[str, frozenset[str]] = {
     job: frozenset(words)
     for job, words in json.loads((Path(__file__).parent / "data" / "voice.json").read_text(encoding="utf-8")).items()
 }
-"""Kind of reply to the words in which it may be said, in normal form."""
+"""Kind of reply to the words in which it may be said, in normal form; ``echoed`` ones if the person said them."""
+_ECHOED = VOICE["echoed"]
 _SLOT = re.compile(r"\{(\d)\}")
 _END = re.compile(r"(?<!\b[A-Z])(?<!\b[DMJS]r)(?<!\bSt)(?<!\bMrs)[,;:.!?](?=\s)")
 _STORY, _LIKED = "story", "liked"
@@ -170,8 +171,9 @@ def _is_voice(unit: _Unit, text: str, brief: Brief) -> bool:
         return 1 <= int(slot[1]) <= len(brief.items)
     word = text[unit.start : unit.end]
     begins = not text[: unit.start].rstrip(' "“') or text[: unit.start].rstrip(' "“')[-1] in ".!?:"
-    small = not word[0].isupper() or begins or word.split("'")[0].split("’")[0] in ("I", "Parley")
-    return small and unit.form in VOICE[brief.job]
+    small = not word[0].isupper() or begins or word.split("'")[0].split("’")[0] in ("I", "Parley", "English")
+    echoed = unit.form in _ECHOED and unit.form in {token.norm for token in tokenize(brief.heard)}
+    return small and (echoed or unit.form in VOICE[brief.job])
 
 
 def _fits(found: _Found, text: str, brief: Brief) -> bool:

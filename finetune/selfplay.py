@@ -1,18 +1,16 @@
 """Self-play: simulated people talk to the planner, and each of its decisions becomes a brief.
 
 The language model is silent while they talk, and neither the words of the simulated people nor Parley's plain ones are
-learnt from: only what was decided, and why. What people say in small talk comes from ``data/phrases_verdicts.json``.
+learnt from: only what was decided, and why. Small talk is written out, ``data/talk.jsonl``.
 """
 
 import itertools
-import json
 import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
-from agent.actions import Ask, Pick, Recommend, Relaxation, ReplyKind
+from agent.actions import Ask, Pick, Recommend, Relaxation
 from agent.briefs import (
     Brief,
     Job,
@@ -20,7 +18,6 @@ from agent.briefs import (
     confirm_brief,
     question_brief,
     relax_brief,
-    talk_brief,
     taste_brief,
     unknown_brief,
     why_question_brief,
@@ -35,7 +32,7 @@ from evaluation.scenarios import Scenario
 from evaluation.simulator import SIMULATORS, converse
 from evaluation.systems import Parley, planner, warm_graph
 from finetune.examples import Example
-from finetune.speaking import Split, Spoken, phrasings, worded, written
+from finetune.speaking import Split, Spoken, exchanges, worded
 from graph.questions import Form, Question
 
 BEHAVIOURS = ("target", "critiquing", "target-free", "contradictory", "returning", "impatient")
@@ -43,14 +40,14 @@ BEHAVIOURS = ("target", "critiquing", "target-free", "contradictory", "returning
 _FIRST_SEED = 5_000_000
 """Of the people: far from those of the evaluation."""
 _SHARES = {
-    Job.ASK: 0.2,
-    Job.RECOMMEND: 0.3,
+    Job.ASK: 0.16,
+    Job.RECOMMEND: 0.27,
     Job.SECOND: 0.08,
-    Job.CRITIQUE: 0.13,
-    Job.WHY: 0.08,
+    Job.CRITIQUE: 0.12,
+    Job.WHY: 0.07,
     Job.WHY_QUESTION: 0.03,
     Job.CONFIRM: 0.04,
-    Job.TALK: 0.06,
+    Job.TALK: 0.15,
     Job.UNKNOWN: 0.01,
     Job.RELAX: 0.02,
     Job.CLOSEST: 0.02,
@@ -60,16 +57,8 @@ _SHARES = {
 _WORDINGS = 3
 """Of one question, which are fewer than other replies."""
 _HALF = 0.5
-_VERDICTS = json.loads((Path(__file__).parent / "data" / "phrases_verdicts.json").read_text(encoding="utf-8"))
-_TALKS = (
-    ("greet", "greet", ReplyKind.GREET, False),
-    ("thanks", "thanks", ReplyKind.THANKS, True),
-    ("thanks", "thanks_under_way", ReplyKind.THANKS, False),
-    ("goodbye", "goodbye", ReplyKind.GOODBYE, True),
-    ("offtopic", "offtopic", ReplyKind.OFFTOPIC, False),
-    ("injection", "injection", ReplyKind.OFFTOPIC, False),
-)
-"""What people say and Parley answers, by the names of their phrasings; whether something was chosen."""
+_KEPT_TALK = 10
+"""Of so many written exchanges one is for validation."""
 
 
 def decisions(world: World, seed: int) -> Iterator[DialogueState]:
@@ -87,17 +76,17 @@ def decisions(world: World, seed: int) -> Iterator[DialogueState]:
         number += 1
 
 
-def played(world: World, n: int, seed: int) -> tuple[Spoken, ...]:
+def played(world: World, split: Split, n: int, seed: int) -> tuple[Spoken, ...]:
     """Return about ``n`` briefs of self-play with replies; equal arguments give equal ones.
 
-    A brief may come several times, each time worded differently. Where conversations never lead to a kind of reply,
-    there are fewer.
+    A brief may come several times, each time worded differently; small talk also in the same words. Where
+    conversations never lead to a kind of reply, there are fewer.
     """
-    rng = random.Random(seed)
+    rng = random.Random(2 * seed + (split == "valid"))
     left = Counter({job: round(share * n) for job, share in _SHARES.items()})
-    found = dict.fromkeys(_talks(left[Job.TALK], rng))
-    left[Job.TALK] = 0
-    for state in itertools.islice(decisions(world, seed), n):
+    small = tuple(itertools.islice(_talks(split, rng), left.pop(Job.TALK)))
+    found = dict[Spoken, None]()
+    for state in itertools.islice(decisions(world, 2 * seed + (split == "valid")), n):
         for brief in briefs_of(state, world.catalog, rng):
             wordings = {worded(brief, rng) for _ in range(_WORDINGS if brief.job is Job.ASK else 1)}
             fresh = [one for reply in sorted(filter(None, wordings)) if (one := Spoken(brief, reply)) not in found]
@@ -105,16 +94,26 @@ def played(world: World, n: int, seed: int) -> tuple[Spoken, ...]:
             left[brief.job] -= len(fresh[: left[brief.job]])
         if not +left:
             break
-    return tuple(found)
+    return (*small, *found)
 
 
-def _talks(n: int, rng: random.Random) -> Iterator[Spoken]:
-    """Yield small talk: what people say, and what Parley says to it."""
-    while n > 0:
-        heard, said, kind, chosen = rng.choice(_TALKS)
-        brief = talk_brief(kind, rng.choice(_VERDICTS[heard]), chosen)
-        yield Spoken(brief, rng.choice(phrasings(said)))
-        n -= 1
+def _talks(split: Split, rng: random.Random) -> Iterator[Spoken]:
+    """Yield small talk of a split without end, every exchange once before any comes again, typed in various ways."""
+    split_off = [
+        spoken
+        for number, spoken in enumerate(exchanges())
+        if (number % _KEPT_TALK == _KEPT_TALK - 1) == (split == "valid")
+    ]
+    while True:
+        for spoken in rng.sample(split_off, len(split_off)):
+            yield replace(spoken, brief=replace(spoken.brief, heard=_typed(spoken.brief.heard, rng)))
+
+
+def _typed(text: str, rng: random.Random) -> str:
+    """Return a text as it may be typed as well: in lower case, or without the mark at its end."""
+    if rng.random() < _HALF:
+        text = text.lower()
+    return text.rstrip(".!") if rng.random() < _HALF else text
 
 
 def briefs_of(state: DialogueState, catalog: Catalog, rng: random.Random) -> list[Brief]:
@@ -165,12 +164,6 @@ def _number(rng: random.Random) -> Question:
     return Question(YEAR, (f"<={year - 1}", f">={year}"))
 
 
-def speaking(world: World, split: Split, n: int = 3000, seed: int = 0) -> tuple[Spoken, ...]:
-    """Return what the model learns to say, or what it is judged by: written replies, then about ``n`` of self-play."""
-    faithful, _ = written(world.catalog, split)
-    return (*faithful, *played(world, n, 2 * seed + (split == "valid")))
-
-
 def speaking_examples(world: World, split: Split, n: int = 3000, seed: int = 0) -> tuple[Example, ...]:
-    """Return ``speaking`` as training examples."""
-    return tuple(spoken.example for spoken in speaking(world, split, n, seed))
+    """Return ``played`` as training examples: what the model learns to say, or what it is judged by."""
+    return tuple(spoken.example for spoken in played(world, split, n, seed))

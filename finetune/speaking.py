@@ -1,33 +1,26 @@
 """What the dialogue model learns to say: briefs as the chat has them, and replies in Parley's words.
 
-Replies come from the written dialogues, as far as they say nothing beyond their facts, and from self-play
-(``finetune.selfplay``), whose decisions are put into the phrasings of ``data/phrases_parley.json``. Each is held to its
-brief by what holds the model to it in a chat.
+Replies come from self-play (``finetune.selfplay``), whose decisions are put into the phrasings of
+``data/phrases_parley.json``; each is held to its brief by what holds the model to it in a chat. Small talk is written
+out in ``data/talk.jsonl``.
 """
 
 import json
 import random
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from agent.actions import ReplyKind
-from agent.briefs import Brief, Job, Phrase, talk_brief
+from agent.briefs import Brief, Job
 from agent.lexicon import tokenize
-from agent.phrases import listed, value_phrase
 from agent.prompt import speaking_prompt
 from agent.vouch import faithful
-from catalog.items import Catalog
 from finetune.examples import Example
 
 Split = Literal["train", "valid"]
 _DATA = Path(__file__).parent / "data"
-DIALOGUES = _DATA / "dialogues"
-_HELD_OUT = "G"
-"""The letter of the dialogues that nothing is learnt from."""
 _TELLING = re.compile(r"\b(?:short|new|newer|family|hours|kitchen|quick|plan b|mysterious|quiet|hope)\b", re.IGNORECASE)
 """Words that say something of an item though they are meant otherwise: "a short walk"."""
 _PLACEHOLDER = re.compile(r"\{\w+\}")
@@ -65,7 +58,6 @@ _KEYS: Mapping[Job, tuple[str, ...]] = {
     Job.WHY: ("explain",),
     Job.WHY_QUESTION: ("explain_question",),
     Job.CONFIRM: ("confirm",),
-    Job.TALK: ("greet", "thanks", "thanks_under_way", "goodbye", "offtopic", "injection"),
     Job.UNKNOWN: ("refuse_unknown",),
     Job.RELAX: ("nothing_fits",),
     Job.CLOSEST: ("closest",),
@@ -95,13 +87,22 @@ def phrasings(key: str, *of: str) -> tuple[str, ...]:
 
 
 def voice() -> dict[str, list[str]]:
-    """Return the words in which each kind of reply may be said; ``agent/data/voice.json`` holds them."""
-    found = {}
-    for job, keys in _KEYS.items():
-        own = _LIKES_ALONE if job is Job.TASTE else ()
-        texts = [_PLACEHOLDER.sub(" ", text) for text in (*own, *(text for key in keys for text in phrasings(key)))]
-        found[job.value] = sorted({token.norm for text in texts for token in tokenize(text)})
-    return found
+    """Return the words in which each kind of reply may be said; ``agent/data/voice.json`` holds them.
+
+    Under ``echoed`` are those that small talk has from the person alone: a cat is mentioned to who has one.
+    """
+    found, written_out = {}, {Job.TASTE: _LIKES_ALONE}
+    for job in Job:
+        texts = (*written_out.get(job, ()), *(text for key in _KEYS.get(job, ()) for text in phrasings(key)))
+        found[job.value] = _forms(_PLACEHOLDER.sub(" ", text) for text in texts)
+    talk = [(_forms([spoken.brief.heard]), _forms([spoken.reply])) for spoken in exchanges()]
+    found[Job.TALK.value] = set().union(*(said - heard for heard, said in talk))
+    found["echoed"] = set().union(*(said for _, said in talk)) - found[Job.TALK.value]
+    return {name: sorted(words) for name, words in found.items()}
+
+
+def _forms(texts: Iterable[str]) -> set[str]:
+    return {token.norm for text in texts for token in tokenize(text)}
 
 
 def worded(brief: Brief, rng: random.Random) -> str | None:
@@ -116,6 +117,12 @@ def worded(brief: Brief, rng: random.Random) -> str | None:
     if brief.job is Job.CRITIQUE:
         text = f"{_filled(rng.choice(phrasings('critique_reply')), {'x': _of(brief, 'now')})} {text}"
     return text if faithful(text, brief) else None
+
+
+def exchanges() -> tuple[Spoken, ...]:
+    """Return the written small talk: what people say, and what Parley says to it."""
+    rows = [json.loads(line) for line in (_DATA / "talk.jsonl").read_text(encoding="utf-8").splitlines()]
+    return tuple(Spoken(Brief(Job.TALK, heard=f"({row['kind']}) {row['heard']}"), row["reply"]) for row in rows)
 
 
 _SLOTS = {"1", "2"}
@@ -137,7 +144,7 @@ def _fitting(brief: Brief) -> tuple[str, ...]:
             return phrasings("recommend_plain")
         case Job.TASTE if "dislikes" not in labels:
             return _LIKES_ALONE
-    return tuple(text for key in _KEYS[brief.job] for text in phrasings(key))
+    return tuple(text for key in _KEYS.get(brief.job, ()) for text in phrasings(key))
 
 
 def _questions(brief: Brief) -> tuple[str, ...]:
@@ -183,63 +190,3 @@ def _fillers(brief: Brief) -> dict[str, str]:
 def _filled(text: str, fillers: Mapping[str, str]) -> str:
     filled = _PLACEHOLDER.sub(lambda match: fillers.get(match[0][1:-1], match[0]), text)
     return _FIRST.sub(lambda match: match[0].upper(), filled)
-
-
-def dialogues(split: Split, folder: Path = DIALOGUES) -> Iterator[Mapping[str, Any]]:
-    """Yield the written dialogues that are learnt from, or those that are kept for validation."""
-    for file in sorted(folder.glob("dialogues_*.jsonl")):
-        if (file.stem.removeprefix("dialogues_") == _HELD_OUT) == (split == "valid"):
-            for line in file.read_text(encoding="utf-8").splitlines():
-                yield json.loads(line)
-
-
-def written(catalog: Catalog, split: Split, folder: Path = DIALOGUES) -> tuple[tuple[Spoken, ...], Counter[str]]:
-    """Return what Parley says in the written dialogues and its facts vouch for, and how many turns were read by act.
-
-    A reply about several items is taken sentence by sentence, each about one of them.
-    """
-    found, read = list[Spoken](), Counter[str]()
-    for dialogue in dialogues(split, folder):
-        heard: Mapping[str, Any] = {}
-        for turn in dialogue["turns"]:
-            if turn["role"] == "parley":
-                read[turn["act"]] += 1
-                found += _faithful(turn, heard, catalog)
-            else:
-                heard = turn
-    return tuple(found), read
-
-
-def _faithful(turn: Mapping[str, Any], heard: Mapping[str, Any], catalog: Catalog) -> Iterator[Spoken]:
-    """Yield the turn of a dialogue, or its sentences, where a brief of its facts says all of it."""
-    for brief, reply in _candidates(turn, heard, catalog):
-        told = tuple(phrase for phrase in brief.phrases if phrase.text.lower() in reply.lower())
-        said = replace(brief, phrases=told)
-        if faithful(reply, said) and (said.phrases or brief.job in (Job.CONFIRM, Job.TALK)):
-            yield Spoken(said, reply)
-
-
-_JOBS = {"recommend": Job.RECOMMEND, "critique_reply": Job.CRITIQUE, "explain": Job.WHY, "confirm": Job.CONFIRM}
-_TALKS = {"greet": ReplyKind.GREET, "thanks": ReplyKind.THANKS, "offtopic": ReplyKind.OFFTOPIC}
-
-
-def _candidates(turn: Mapping[str, Any], heard: Mapping[str, Any], catalog: Catalog) -> Iterator[tuple[Brief, str]]:
-    act, text, items = turn["act"], turn["text"], turn.get("items", [])
-    if act == "ask" and turn.get("options"):
-        options = [value_phrase(turn["facet"], option) for option in turn["options"]]
-        yield Brief(Job.ASK, (Phrase(turn["facet"], listed(options, "or")),)), text
-    elif act in ("smalltalk", "goodbye") and not items:
-        intent = heard.get("acts", {}).get("intent", "")
-        kind = ReplyKind.GOODBYE if act == "goodbye" else _TALKS.get(intent, ReplyKind.OFFTOPIC)
-        yield talk_brief(kind, heard.get("text", ""), chosen=True), text
-    elif job := _JOBS.get(act):
-        for sentence in [text] if len(items) == 1 else re.split(r"(?<=[.!?]) ", text):
-            if len(named := set(_SLOT.findall(sentence))) == 1:
-                item_id = items[int(named.pop()) - 1]
-                facts = [fact for fact in turn.get("facts", []) if fact["item"] == item_id]
-                phrases = tuple(dict.fromkeys(_fact(fact["facet"], fact["value"]) for fact in facts))
-                yield Brief(job, phrases, (item_id,)), _SLOT.sub("{1}", sentence)
-
-
-def _fact(facet: str, value: str) -> Phrase:
-    return Phrase("minutes", value) if facet == "runtime" else Phrase(facet, value_phrase(facet, value))

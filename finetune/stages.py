@@ -3,13 +3,14 @@
 ``adapter``   ILM phase 1: what an item is, from its texts and its likes; the language model takes no part.
 ``bridge``    soft tokens begin as the words of the item, before the language model takes part.
 ``align``     ILM phase 2: the language model is frozen, and items become soft tokens that it understands.
-``dialogue``  LoRA on the language model: the replies of the written dialogues, and of self-play.
-``botplay``   LoRA goes on with self-play alone, drawn anew.
+``dialogue``  LoRA on the language model, together with the adapter: the replies of the written dialogues and of
+              self-play, and between them what ``align`` asks, so that neither is unlearnt.
+``botplay``   the same with self-play drawn anew.
 """
 
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -53,17 +54,19 @@ class TrainConfig:
     base: str = DEFAULT_BASE.hub_id
     rank: int = 16
     """Of the low-rank adapters on every linear map of the language model; their alpha is twice that."""
-    examples: int = 3000
+    examples: int = 8000
     """Self-played examples."""
+    seeing: float = 0.35
+    """Share of the steps of ``dialogue`` and ``botplay`` on what items are, known through soft tokens alone."""
     seed: int = 0
     check_every: int = 100
     stages: Mapping[str, Stage] = field(
         default_factory=lambda: {
-            "adapter": Stage(600, 64, 1e-3),
-            "bridge": Stage(600, 64, 1e-3),
-            "align": Stage(150, 8, 5e-4),
-            "dialogue": Stage(200, 8, 5e-4),
-            "botplay": Stage(100, 8, 3e-4),
+            "adapter": Stage(700, 64, 1e-3),
+            "bridge": Stage(6000, 64, 1e-3),
+            "align": Stage(60, 8, 5e-4),
+            "dialogue": Stage(500, 16, 5e-4),
+            "botplay": Stage(50, 16, 2e-4),
         }
     )
 
@@ -168,27 +171,36 @@ class Training:
     def _speak(self, name: str) -> Iterator[Step]:
         adapter, features = self._seeing()
         language = load_language(self._base, 0)
-        language.requires_grad_(False)
-        if (self._out / "adapter_config.json").exists():
-            adapted = PeftModel.from_pretrained(language, str(self._out), is_trainable=True)
-        else:
-            torch.manual_seed(self.config.seed)
-            lora = LoraConfig(r=self.config.rank, lora_alpha=2 * self.config.rank, target_modules="all-linear")
-            adapted = get_peft_model(language, lora)
-        model = self._model(language, adapter.requires_grad_(False), features)
+        adapted = self._adapted(language)
+        model = self._model(language, adapter, features)
         seed = self.config.seed + (name == "botplay")
-        taught = speaking_examples(self._world, "train", self.config.examples, seed)
-        valid = speaking_examples(self._world, "valid", _VALID, seed)[:_VALID]
-        taught = tuple(sorted(taught, key=_length))
+        spoken = _by_length(speaking_examples(self._world, "train", self.config.examples, seed))
+        drawn = item_examples(learnable(self._catalog), random.Random(f"seeing {seed}"))
+        seen = _by_length(islice(drawn, self.config.examples))
+        heard = speaking_examples(self._world, "valid", _VALID, seed)[:_VALID]
+        kept = unseen(self._catalog, _VALID, self.config.seed)
 
         def loss(rng: random.Random, batch: int) -> torch.Tensor:
-            start = rng.randrange(max(1, len(taught) - batch + 1))
-            return model.reply_losses(taught[start : start + batch]).mean()
+            pool = seen if rng.random() < self.config.seeing else spoken
+            start = rng.randrange(max(1, len(pool) - batch + 1))
+            return model.reply_losses(pool[start : start + batch]).mean()
 
-        yield from self._loop.run(
-            name, self.config.stages[name], Drawing(adapted, loss), lambda: compared(model, valid)
-        )
+        def check() -> Mapping[str, float]:
+            return {"notes": float(losses(model, _by_length(heard)).mean()), **compared(model, kept)}
+
+        both = nn.ModuleList([adapted, adapter])
+        yield from self._loop.run(name, self.config.stages[name], Drawing(both, loss), check)
         self._save(adapted)
+        adapter.save(self._out / ADAPTER)
+
+    def _adapted(self, language: PreTrainedModel) -> PeftModel:
+        """Put LoRA into a language model: what the stage before learned, or new."""
+        language.requires_grad_(False)
+        if (self._out / "adapter_config.json").exists():
+            return PeftModel.from_pretrained(language, str(self._out), is_trainable=True)
+        torch.manual_seed(self.config.seed)
+        lora = LoraConfig(r=self.config.rank, lora_alpha=2 * self.config.rank, target_modules="all-linear")
+        return get_peft_model(language, lora)  # type: ignore[return-value]
 
     @cached_property
     def _world(self) -> World:
@@ -226,7 +238,7 @@ def compared(model: DialogueModel, examples: Sequence[Example]) -> dict[str, flo
         "zeroed": lambda rows: torch.zeros_like(own(rows)),
         "shuffled": shuffled(own, model.weaver, examples),
     }
-    found, ready = {}, sorted(examples, key=_length)
+    found, ready = {}, _by_length(examples)
     for name, soften in kinds.items():
         model.soften = soften
         found[name] = float(losses(model, ready).mean())
@@ -234,5 +246,6 @@ def compared(model: DialogueModel, examples: Sequence[Example]) -> dict[str, flo
     return found
 
 
-def _length(example: Example) -> int:
-    return sum(len(message.text) for message in example.messages) + len(example.reply)
+def _by_length(examples: Iterable[Example]) -> tuple[Example, ...]:
+    """Return examples so that those of a batch, drawn in a row, need little padding."""
+    return tuple(sorted(examples, key=lambda one: sum(len(message.text) for message in one.messages) + len(one.reply)))

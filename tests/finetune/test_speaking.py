@@ -12,8 +12,7 @@ from agent.briefs import Brief, Job, Phrase, confirm_brief
 from agent.reasons import pick_brief, second_brief
 from agent.ties import NO_TIES
 from agent.vouch import faithful
-from catalog.items import Catalog, Item
-from finetune.speaking import DIALOGUES, Spoken, dialogues, phrasings, voice, worded, written
+from finetune.speaking import Spoken, exchanges, phrasings, voice, worded
 from tests.catalogs import tiny_catalog
 
 CATALOG = tiny_catalog()
@@ -81,67 +80,14 @@ def test_an_example_is_the_prompt_of_the_chat_and_the_reply():
     assert spoken.example.reply == "{1} it is."
 
 
-def write(folder, letter, *turns):
-    line = json.dumps({"id": f"{letter}-1", "persona": "someone", "turns": list(turns)})
-    (folder / f"dialogues_{letter}.jsonl").write_text(f"{line}\n")
+def test_written_small_talk_is_faithful_and_nothing_is_answered_twice_alike():
+    assert [spoken for spoken in exchanges() if not faithful(spoken.reply, spoken.brief)] == []
+    replies = [spoken.reply.lower() for spoken in exchanges()]
+    assert len(replies) == len(set(replies)) > 300
 
 
-def parley(act, text, *facts, items=("heat",)):
-    told = [{"item": items[0], "facet": facet, "value": value} for facet, value in facts]
-    return {"role": "parley", "act": act, "text": text, "items": list(items), "facts": told}
-
-
-def user(text, intent):
-    return {"role": "user", "text": text, "acts": {"intent": intent}}
-
-
-def test_a_written_reply_is_kept_if_its_facts_say_all_of_it(tmp_path):
-    asked = {"role": "parley", "act": "ask", "facet": "mood", "options": ["silly", "tense"], "items": []}
-    asked["text"] = "What should it feel like: silly or tense?"
-    write(
-        tmp_path,
-        "A",
-        user("hi", "greet"),
-        parley("smalltalk", "Hello. What are we watching?", items=()),
-        asked,
-        parley("confirm", "{1}, 170 minutes.", ("runtime", "170")),
-        parley("confirm", "{1}, with Elvis on the piano."),
-        parley("confirm", "{1}, 99 minutes.", ("runtime", "170")),
-    )
-    found, read = written(CATALOG, "train", tmp_path)
-    assert read == {"smalltalk": 1, "ask": 1, "confirm": 3}
-    assert [(spoken.brief.job, spoken.reply) for spoken in found] == [
-        (Job.TALK, "Hello. What are we watching?"),
-        (Job.ASK, "What should it feel like: silly or tense?"),
-        (Job.CONFIRM, "{1}, 170 minutes."),
-    ]
-    assert found[0].brief.notes == "said: (greet) hi"
-
-
-def test_a_reply_about_two_items_is_taken_apart(tmp_path):
-    two = parley("recommend", "Try {1}: tense. Have a look at {2}.", ("mood", "tense"), items=("heat", "up"))
-    write(tmp_path, "A", two)
-    found, _ = written(CATALOG, "train", tmp_path)
-    assert [(spoken.brief.items, spoken.reply) for spoken in found] == [(("heat",), "Try {1}: tense.")]
-
-
-def test_dialogues_of_one_letter_are_kept_for_validation(tmp_path):
-    write(tmp_path, "F", parley("confirm", "{1}."))
-    write(tmp_path, "G", parley("confirm", "{1}."))
-    assert [one["id"] for one in dialogues("train", tmp_path)] == ["F-1"]
-    assert [one["id"] for one in dialogues("valid", tmp_path)] == ["G-1"]
-
-
-@pytest.mark.parametrize("split", ["train", "valid"])
-def test_whatever_is_kept_of_the_dialogues_that_ship_is_faithful(split):
-    ids = {item for one in dialogues(split) for turn in one["turns"] for item in turn.get("items", [])}
-    found, read = written(Catalog("films", tuple(Item(each, each) for each in ids), "film"), split, DIALOGUES)
-    assert read["recommend"] > 50
-    assert found
-    assert all(faithful(spoken.reply, spoken.brief) for spoken in found)
-
-
-def test_small_talk_phrasings_are_faithful_whatever_was_heard():
-    for key, kind in (("greet", "greet"), ("goodbye", "goodbye"), ("offtopic", "offtopic"), ("injection", "offtopic")):
-        brief = Brief(Job.TALK, heard=f"({kind}) anything")
-        assert [text for text in phrasings(key) if not faithful(text, brief)] == []
+def test_an_animal_is_mentioned_to_who_has_one():
+    assert "hamster" in voice()["echoed"]
+    reply = "Hello to you and the hamster. What are you in the mood for?"
+    assert faithful(reply, Brief(Job.TALK, heard="(greet) evening from me and my hamster"))
+    assert not faithful(reply, Brief(Job.TALK, heard="(greet) evening"))
