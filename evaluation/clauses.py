@@ -31,6 +31,8 @@ _LACKING = re.compile(r"\bmisses what else you wished for:.*")
 _DENIED = re.compile(
     r"\b(?:not|no|never|without|lacks?|isn['’]t|hardly|nothing|neither|nor)(?: \w+){0,2} ?$", re.IGNORECASE
 )
+_TOLD = re.compile(r" (?:is|was) |, an? ")
+"""After a title: something is said of that item, whatever the turn is about."""
 MASK = "_"
 """Stands for each character of a title."""
 
@@ -76,13 +78,17 @@ class Sentence:
     """Id of the item that the sentence before was about; empty if there was none."""
 
     def about(self, place: int) -> str:
-        """Return the id of the item that the words at an offset are about; empty if it is none of the turn's.
+        """Return the id of the item that the words at an offset are about; empty if there is none.
 
-        That is the last one named before, else the first named after, else the one that was spoken of before.
+        That is the last one of the turn's named before, or another that something was said of, else the first of the
+        turn's named after, else the one that was spoken of before.
         """
-        own = [mark for mark in self.marks if mark.item_id in self.subjects]
+        own = [mark for mark in self.marks if mark.item_id in self.subjects or self._is_told(mark, place)]
         earlier = [mark for mark in own if mark.start <= place]
         return earlier[-1].item_id if earlier else own[0].item_id if own else self.before
+
+    def _is_told(self, mark: Mark, place: int) -> bool:
+        return mark.end <= place and bool(_TOLD.match(self.text, mark.end))
 
     def named_after(self, place: int, besides: str) -> str:
         """Return the id of the first item that is named after an offset and is not ``besides``; empty if none is."""

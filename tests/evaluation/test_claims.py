@@ -83,6 +83,16 @@ def test_facts_are_about_the_item_that_was_named_last():
     assert [(one.item_id, one.true) for one in claims] == [("heat", True)] * 2 + [("alien", True)] * 2
 
 
+def test_what_is_told_of_a_liked_item_must_be_true_of_that_one():
+    liked = Record().wishing(("title", "up"))
+    assert read("Up is a tense film, like Heat.", record=liked) == [("mood", "tense", False)]
+    assert read("Up, a tense film, and Heat, a tense film.", record=liked) == [
+        ("mood", "tense", False),
+        ("mood", "tense", True),
+    ]
+    assert read("Because of Up I'd suggest Heat, a tense film.", record=liked) == [("mood", "tense", True)]
+
+
 def test_what_the_person_asked_for_is_held_against_their_words():
     reply = "You asked for a comedy and a heist, and Heat is tense."
     claims = CHECKER.claims(turn(reply))
