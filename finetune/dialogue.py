@@ -66,3 +66,15 @@ class DialogueModel(nn.Module):
                 for row, (chat, reply) in enumerate(zip(chats, replies, strict=True))
             ]
         )
+
+    def reply_errors(self, example: Example) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the states before each token of a reply and its end, and what the scores of each should change by.
+
+        They are (length, model_dim) and (length, vocabulary): the probabilities, less 1 at the token that comes. The
+        mean of their outer products is the gradient of the reply's loss by the matrix before the vocabulary.
+        """
+        chat, reply = self.weaver.ids(example.messages), [*self.weaver.text_ids(example.reply), self._end]
+        hidden = self.states([[*chat, *reply[:-1]]])[0, len(chat) - 1 :].float()
+        wrong = self.scores(hidden.to(self._head.weight.dtype)).softmax(-1)
+        wrong[torch.arange(len(reply)), reply] -= 1
+        return hidden, wrong

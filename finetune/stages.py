@@ -36,6 +36,7 @@ from finetune.examples import Example
 from finetune.features import Collaborative, ItemFeatures, collaborative, ready_features
 from finetune.item_language import ItemLanguage, ItemReader, text_recall
 from finetune.loop import Loop, Stage, Step
+from finetune.pruning import PruneConfig, pruned
 from finetune.requests import dev_pool, for_training, liked_in_order
 from finetune.selfplay import speaking_examples
 from finetune.trained import ABOUT, ADAPTER, LIKES
@@ -44,7 +45,7 @@ from retrieval.base import DEFAULT_BASE
 from retrieval.embed import TrainedEmbedder, base_folder
 from retrieval.tower import load_language, load_tokenizer
 
-_VALID, _SIDE = 32, 200
+_VALID, _SIDE, _PRUNED_BY = 32, 200, 300
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class TrainConfig:
     """Of the low-rank adapters on every linear map of the language model; their alpha is twice that."""
     examples: int = 8000
     """Self-played examples."""
+    keep: float = 1.0
+    """Share of these that is learned from, chosen by influence and effort (``finetune.pruning``)."""
     seeing: float = 0.35
     """Share of the steps of ``dialogue`` and ``botplay`` on what items are, known through soft tokens alone."""
     seed: int = 0
@@ -174,7 +177,7 @@ class Training:
         adapted = self._adapted(language)
         model = self._model(language, adapter, features)
         seed = self.config.seed + (name == "botplay")
-        spoken = _by_length(speaking_examples(self._world, "train", self.config.examples, seed))
+        spoken = self._spoken(model, seed)
         drawn = item_examples(learnable(self._catalog), random.Random(f"seeing {seed}"))
         seen = _by_length(islice(drawn, self.config.examples))
         heard = speaking_examples(self._world, "valid", _VALID, seed)[:_VALID]
@@ -193,6 +196,15 @@ class Training:
         self._save(adapted)
         adapter.save(self._out / ADAPTER)
 
+    def _spoken(self, model: DialogueModel, seed: int) -> tuple[Example, ...]:
+        """Return the replies to learn from: all, or the share of them that promises most."""
+        examples = _by_length(speaking_examples(self._world, "train", self.config.examples, seed))
+        if self.config.keep == 1:
+            return examples
+        valid = speaking_examples(self._world, "valid", _PRUNED_BY, seed)
+        encode = TrainedEmbedder(self._home).encode
+        return pruned(PruneConfig(self.config.keep), examples, valid, model, encode, seed)
+
     def _adapted(self, language: PreTrainedModel) -> PeftModel:
         """Put LoRA into a language model: what the stage before learned, or new."""
         language.requires_grad_(False)
@@ -200,7 +212,7 @@ class Training:
             return PeftModel.from_pretrained(language, str(self._out), is_trainable=True)
         torch.manual_seed(self.config.seed)
         lora = LoraConfig(r=self.config.rank, lora_alpha=2 * self.config.rank, target_modules="all-linear")
-        return get_peft_model(language, lora)  # type: ignore[return-value]
+        return get_peft_model(language, lora)
 
     @cached_property
     def _world(self) -> World:
