@@ -123,7 +123,8 @@ class Understander:
         if not state.turns:
             flags -= {Intent.RESET, Intent.UNDO}
         last = last_action(state)
-        returns = Intent.BACK in flags and isinstance(last, Reply) and last.kind is ReplyKind.CONFIRM
+        over = isinstance(last, Reply) and last.kind in (ReplyKind.CONFIRM, ReplyKind.GOODBYE)
+        returns = Intent.BACK in flags and over
         if Intent.RESET in flags or returns:
             return (Reset(), *self._afresh(text))
         if Intent.UNDO in flags and (not found or _FORGET.search(text)):

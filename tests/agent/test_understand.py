@@ -250,6 +250,12 @@ def test_whoever_comes_back_after_taking_a_film_starts_over(text):
     assert Reset() not in READER.acts(text, SHOWN)
 
 
+def test_whoever_comes_back_after_saying_goodbye_starts_over():
+    gone = SHOWN.heard("bye", (SmallTalk(Talk.GOODBYE),)).decided(Reply(ReplyKind.GOODBYE))
+    acts = READER.acts("hi again. no horror", gone)
+    assert acts == (Reset(), Dislikes(Wish("genre", ("Horror",))))
+
+
 def test_a_greeting_before_a_story_is_only_its_beginning():
     assert READER.acts("evening! an old man ties balloons to his house", START) == ()
     assert READER.acts("good evening", START) == (SmallTalk(Talk.GREET),)
