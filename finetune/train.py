@@ -21,6 +21,7 @@ from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
 from catalog.storage import default_home
+from finetune.dialogue_card import write_dialogue_card
 from finetune.loop import as_row
 from finetune.stages import TrainConfig, Training, smoke
 from retrieval.base import WeightsError
@@ -53,6 +54,8 @@ def run(config: TrainConfig, stages: Sequence[str], home: Path, out: Path) -> No
                         curves.add_scalar(f"{name}/{key}", value, step.number)
                     if scores:
                         tqdm.write(f"{name} {step.number}: loss {step.loss:.3f}, held {json.dumps(scores)}")
+            # peft leaves a form to fill in, with the folders of this machine.
+            write_dialogue_card(out, config)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
