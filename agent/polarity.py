@@ -127,7 +127,8 @@ def _listed(text: str, place: int, negated: int, mentions: Sequence[Mention], fl
 
 def _dismissed_after(text: str, mention: Mention, place: int, mentions: Sequence[Mention]) -> bool:
     """Tell whether the words after a mention dismiss it: ``musicals bore me``, ``nightmares no``."""
-    end = mentions[place + 1].start if place + 1 < len(mentions) else len(text)
+    # One word may name several things: a documentary is a genre and a theme.
+    end = next((other.start for other in mentions[place + 1 :] if other.start >= mention.end), len(text))
     if place > 0 and _PREFERRED_TO.match(text[mentions[place - 1].end : mention.start]):
         return True
     match = _AFTER.match(_TITLE_MARK.sub(" ", text[mention.end :]))

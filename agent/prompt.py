@@ -106,9 +106,10 @@ def question_prompt(facet: str, options: str) -> tuple[Message, ...]:
     return _chat(_QUESTION, _QUESTION_EXAMPLES, f"{facet}: {options}")
 
 
-def speaking_prompt(brief: Brief) -> tuple[Message, ...]:
-    """Ask a taught model for a whole reply that says what ``brief`` says."""
-    return (Message("system", _SPEAKING[brief.job]), Message("user", brief.notes, brief.items))
+def speaking_prompt(brief: Brief, begun: str = "") -> tuple[Message, ...]:
+    """Ask a taught model for a whole reply that says what ``brief`` says, or for how it goes on after ``begun``."""
+    asked = (Message("system", _SPEAKING[brief.job]), Message("user", brief.notes, brief.items))
+    return (*asked, Message("assistant", begun)) if begun else asked
 
 
 def reply_prompt(text: str) -> tuple[Message, ...]:

@@ -30,10 +30,11 @@ from agent.phrases import (
     listed,
 )
 from agent.plain import PlainWords
-from agent.prompt import SLOT, join_prompt, question_prompt, reply_prompt
+from agent.prompt import SLOT, join_prompt, question_prompt, reply_prompt, speaking_prompt
 from agent.questioning import option_phrase, question_words
 from agent.reasons import kind_of, makers_of, recommended_brief, second_brief, why_brief
 from agent.replies import remark_words, small_talk, why_question
+from agent.smalltalk import SmallTalk
 from agent.speaker import Speaker
 from agent.state import DialogueState
 from agent.ties import Ties, said_first, standing, worse_than
@@ -62,10 +63,11 @@ class _Line:
 class Respondent:
     """Speaks about one catalogue."""
 
-    def __init__(self, catalog: Catalog, language: LanguageModel) -> None:
-        """Speak through ``language`` of the items of ``catalog``."""
+    def __init__(self, catalog: Catalog, language: LanguageModel, talk: SmallTalk | None = None) -> None:
+        """Speak through ``language`` of the items of ``catalog``; with ``talk``, small talk is answered as written."""
         self._catalog = catalog
         self._language = language
+        self._talk = talk
         self._words = PlainWords(catalog)
         self._speaker = Speaker(catalog, language)
 
@@ -186,10 +188,10 @@ class Respondent:
     def _reply(self, reply: Reply, state: DialogueState, heard: str) -> Iterator[str]:
         """Yield the reply in the model's words where these are vouched for, else in plain ones."""
         missing = self._words.missing(reply.pick) if reply.pick and reply.kind is ReplyKind.WHY_ITEM else ""
-        brief = self._brief(reply, state, heard)
+        brief = self._brief(reply, state)
         yield from self._speaker.words(brief, lambda: self._plain(reply, state, heard), last=missing)
 
-    def _brief(self, reply: Reply, state: DialogueState, heard: str) -> Brief | None:
+    def _brief(self, reply: Reply, state: DialogueState) -> Brief | None:
         """Return what there is to say for a taught model; None for what is always said plainly."""
         match reply:
             case Reply(ReplyKind.CONFIRM, Pick(item_id)):
@@ -202,8 +204,6 @@ class Respondent:
                 return taste_brief(state, self._catalog)
             case Reply(ReplyKind.NOTHING_FITS, relaxation=relaxation):
                 return relax_brief(relaxation, self._catalog) if relaxation else None
-            case Reply(ReplyKind.GREET | ReplyKind.THANKS | ReplyKind.GOODBYE | ReplyKind.OFFTOPIC as kind):
-                return talk_brief(kind, heard, chosen=bool(state.accepted))
         return None
 
     def _plain(self, reply: Reply, state: DialogueState, heard: str) -> str:
@@ -221,9 +221,18 @@ class Respondent:
             case ReplyKind.NOTHING_FITS:
                 return self._words.nothing_fits(reply)
             case kind:
-                options = small_talk(kind, self._catalog.noun, chosen=bool(state.accepted))
-                scores = self._language.score(reply_prompt(heard), options)
-                return options[max(range(len(options)), key=lambda place: scores[place])]
+                return self._small_talk(kind, heard, chosen=bool(state.accepted))
+
+    def _small_talk(self, kind: ReplyKind, heard: str, chosen: bool) -> str:
+        """Return which of the replies written for what was said, or for anything, the model finds likeliest."""
+        brief = talk_brief(kind, heard, chosen)
+        options = self._talk.replies(brief) if self._talk else ()
+        options = options or small_talk(kind, self._catalog.noun, chosen)
+        if len(options) == 1:
+            return options[0]
+        prompt = speaking_prompt(brief) if self._speaker.speaks else reply_prompt(heard)
+        scores = self._language.score(prompt, options)
+        return options[max(range(len(options)), key=lambda place: scores[place])]
 
 
 _STRAY = re.compile(r"\b(?:from|about|with|of|by|in)\b|\ban?\s*\?")

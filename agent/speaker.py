@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from agent.briefs import NOUN, Brief
 from agent.language import LanguageModel
+from agent.openings import opening
 from agent.prompt import speaking_prompt
 from agent.vouch import spoken
 from catalog.items import Catalog
@@ -30,7 +32,9 @@ class Speaker:
         """
         text = ""
         if brief is not None and self.speaks:
-            for grown in spoken(self._language.stream(speaking_prompt(brief), _MAX_TOKENS, ("\n",)), brief):
+            begun = opening(brief)
+            pieces = self._language.stream(speaking_prompt(brief, begun), _MAX_TOKENS, ("\n",))
+            for grown in spoken(chain([begun], pieces) if begun else pieces, brief):
                 text = self._filled(grown, brief, name)
                 yield text
         if text and last:

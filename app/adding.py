@@ -12,6 +12,7 @@ from agent.hearing import Hearer
 from agent.language import LanguageModel
 from agent.respond import Respondent
 from agent.retrieve import Retriever
+from agent.smalltalk import SmallTalk
 from agent.understand import Understander
 from catalog.adding import described_item
 from catalog.items import Catalog, Item, ItemError
@@ -34,6 +35,8 @@ class Models:
     embedder: Embedder
     hearer: Hearer | None = None
     """Of films alone: it was trained on what people say of them."""
+    talk: SmallTalk | None = None
+    """Written for talk of films too."""
 
 
 def bot_parts(graph: AttributeGraph, index: ItemIndex, models: Models) -> Parts:
@@ -41,7 +44,7 @@ def bot_parts(graph: AttributeGraph, index: ItemIndex, models: Models) -> Parts:
     catalog = graph.catalog
     retriever = Retriever(catalog, CatalogIndex(index, catalog), WordIndex(catalog), models.embedder)
     understander = Understander(catalog, models.language, models.hearer)
-    return graph, understander, retriever, Respondent(catalog, models.language)
+    return graph, understander, retriever, Respondent(catalog, models.language, models.talk)
 
 
 class Additions:

@@ -11,7 +11,7 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.settings import Settings, checked_port, from_environment
+from app.settings import PARLEY, Settings, checked_port, from_environment
 from catalog.items import UnknownItemError
 from retrieval.base import WeightsError
 
@@ -38,7 +38,7 @@ def _settings(argv: Sequence[str] | None) -> Settings:
     parser.add_argument("--host", default=known.host, help="address to serve on (default: %(default)s)")
     parser.add_argument("--port", default=str(known.port), help="port to serve on (default: %(default)s)")
     parser.add_argument("--home", type=Path, default=known.home, help="folder for all data (default: %(default)s)")
-    parser.add_argument("--model", default=known.model, help="hub id or folder (default: %(default)s)")
+    parser.add_argument("--model", default=known.model, help=f"{PARLEY}, hub id or folder (default: %(default)s)")
     parser.add_argument(
         "--allow-adding",
         action="store_true",

@@ -1,6 +1,6 @@
 """Measure whether what the model says of recommended items is true, with and without the checker.
 
-    python -m app.justify --n 500 --model PATH --out justifications.json
+    python -m app.justify --n 500 --out justifications.json
 
 Simulated people talk to the planner until something is recommended; the language model justifies the first item as it
 does in the chat. What it wrote by itself and what the checker made of it are taken apart into atomic claims, which are
@@ -25,6 +25,7 @@ from agent.actions import Recommend
 from agent.language import LanguageModel, Message
 from agent.respond import Respondent
 from agent.state import DialogueState, replay
+from app.settings import PARLEY
 from catalog import films
 from catalog.items import Catalog
 from catalog.saved import load_catalog
@@ -37,7 +38,7 @@ from evaluation.scenarios import Scenario
 from evaluation.simulator import SIMULATORS, converse
 from evaluation.systems import Parley, planner, warm_graph
 from evaluation.transcripts import Exchange
-from retrieval.base import DEFAULT_BASE, WeightsError
+from retrieval.base import WeightsError
 from retrieval.embed import TrainedEmbedder
 
 _BEHAVIOURS = ("target", "critiquing", "contradictory", "target-free")
@@ -144,7 +145,7 @@ def _written(recording: Recording, item_id: str, catalog: Catalog) -> str:
     """Return what the model wrote, with what it was to go on from, its slots filled."""
     messages, text = recording.replies[-1]
     begun = messages[-1].text if messages[-1].role == "assistant" else ""
-    items = messages[-1].items or (item_id,)
+    items = next((message.items for message in reversed(messages) if message.items), (item_id,))
 
     def title(match: re.Match[str]) -> str:
         place = int(match[1]) - 1
@@ -233,7 +234,7 @@ def _local(home: Path, model: str, catalog: Catalog) -> LanguageModel:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--n", type=int, default=500, help="situations (default: %(default)s)")
-    parser.add_argument("--model", default=DEFAULT_BASE.hub_id, help="hub id or folder (default: %(default)s)")
+    parser.add_argument("--model", default=PARLEY, help=f"{PARLEY}, hub id or folder (default: %(default)s)")
     parser.add_argument("--catalog", default=films.NAME, help="what was ingested before (default: %(default)s)")
     parser.add_argument("--home", type=Path, default=default_home(), help="folder for all data (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of people and intervals (default: %(default)s)")

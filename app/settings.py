@@ -7,7 +7,9 @@ from pathlib import Path
 
 from catalog import films
 from catalog.storage import default_home
-from retrieval.base import DEFAULT_BASE
+
+PARLEY = "parley"
+"""Name of the language model that comes with Parley."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +21,8 @@ class Settings:
     catalog: str = films.NAME
     host: str = "127.0.0.1"
     port: int = 7860
-    model: str = DEFAULT_BASE.hub_id
-    """Hub id or folder of the language model."""
+    model: str = PARLEY
+    """The language model: ``parley``, a hub id, or a folder."""
     allow_adding: bool = False
     """Whether those who reach the page may add items to the catalogue."""
 

@@ -15,6 +15,7 @@ from agent.chatbot import Chatbot
 from agent.hearing import Hearer
 from agent.language import LanguageModel, Message
 from agent.respond import Respondent
+from agent.smalltalk import SmallTalk
 from agent.understand import Understander
 from catalog import films
 from catalog.items import Catalog
@@ -70,7 +71,8 @@ def build(name: str, world: World, home: Path) -> System:
     language = Counting(_local(home, world.catalog) if name == SPEAKING else Silent())
     catalog = world.catalog
     retriever, understander = exact_retriever(catalog, home), Understander(catalog, language, _hearer(catalog, home))
-    return Speaking(Chatbot(warm_graph(world), understander, retriever, Respondent(catalog, language)), language)
+    respondent = Respondent(catalog, language, _talk(catalog, home))
+    return Speaking(Chatbot(warm_graph(world), understander, retriever, respondent), language)
 
 
 def _local(home: Path, catalog: Catalog) -> LanguageModel:
@@ -85,6 +87,10 @@ def _hearer(catalog: Catalog, home: Path) -> Hearer | None:
     from finetune.hearing import shipped_hearer
 
     return shipped_hearer(home, TrainedEmbedder(home)) if catalog.name == films.NAME else None
+
+
+def _talk(catalog: Catalog, home: Path) -> SmallTalk | None:
+    return SmallTalk(TrainedEmbedder(home).encode) if catalog.name == films.NAME else None
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from agent.chatbot import Chatbot
+from agent.smalltalk import SmallTalk
 from app.adding import Additions, Models, bot_parts
 from app.models import fetched_base, speaking_model
 from app.settings import Settings
@@ -38,17 +39,20 @@ def ready_bot(settings: Settings, say: Say) -> tuple[Chatbot, Additions]:
         language = pool.submit(_language, settings, (catalog, embedder), fetched, say)
         graph = pool.submit(_graph, catalog, say)
         index = pool.submit(_index, settings.home, catalog, embedder, say)
-        models = Models(language.result(), embedder, _hearer(settings, embedder, say))
+        talk = SmallTalk(embedder.encode) if settings.catalog == films.NAME else None
+        models = Models(language.result(), embedder, _hearer(settings, embedder, say), talk)
         parts = bot_parts(graph.result(), index.result(), models)
     bot = Chatbot(*parts, settings.conversations)
     additions = Additions(bot, index.result(), models, settings.home)
     # These are first needed when the first words were typed; until then they load behind the page.
-    threading.Thread(target=_warm, args=(bot, embedder), daemon=True).start()
+    threading.Thread(target=_warm, args=(bot, embedder, talk), daemon=True).start()
     return bot, additions
 
 
-def _warm(bot: Chatbot, embedder: Embedder) -> None:
+def _warm(bot: Chatbot, embedder: Embedder, talk: SmallTalk | None) -> None:
     embedder.encode(["a quiet film"])
+    if talk is not None:
+        talk.ready()
     bot.graph.graph.number_of_nodes()
 
 

@@ -23,7 +23,8 @@ _AVOIDED = re.compile(
 )
 _OVER = re.compile(
     r"[;:]|, (?:so|then|but|which|who|whose|in which|it|this|that|here|I|we|try|directed|starring|written)\b|"
-    r",? and (?=_|(?:it|this|that|here|I|the film|the movie|you)\b)"
+    r",? and (?=_|(?:it|this|that|here|I|the film|the movie|you)\b)|"
+    r", (?=(?:[A-ZÀ-Ý][\w.'’-]* ){1,4}(?:has|made)\b)"
 )
 """Where what is said of the person ends, unless a title of the turn comes first."""
 _SHARED = re.compile(r"\b(?:shares?|sharing|has in common)\b(?P<values>[^_;]*?)\bwith (?=_)")

@@ -1,7 +1,7 @@
 """Self-play: simulated people talk to the planner, and each of its decisions becomes a brief.
 
 The language model is silent while they talk, and neither the words of the simulated people nor Parley's plain ones are
-learnt from: only what was decided, and why. Small talk is written out, ``data/talk.jsonl``.
+learnt from: only what was decided, and why. Small talk is written out, ``agent/data/talk.jsonl``.
 """
 
 import itertools
@@ -32,7 +32,7 @@ from evaluation.scenarios import Scenario
 from evaluation.simulator import SIMULATORS, converse
 from evaluation.systems import Parley, planner, warm_graph
 from finetune.examples import Example
-from finetune.speaking import Split, Spoken, exchanges, worded
+from finetune.speaking import Split, Spoken, small_talk, worded
 from graph.questions import Form, Question
 
 BEHAVIOURS = ("target", "critiquing", "target-free", "contradictory", "returning", "impatient")
@@ -40,25 +40,28 @@ BEHAVIOURS = ("target", "critiquing", "target-free", "contradictory", "returning
 _FIRST_SEED = 5_000_000
 """Of the people: far from those of the evaluation."""
 _SHARES = {
-    Job.ASK: 0.16,
-    Job.RECOMMEND: 0.27,
-    Job.SECOND: 0.08,
-    Job.CRITIQUE: 0.12,
-    Job.WHY: 0.07,
-    Job.WHY_QUESTION: 0.03,
+    Job.ASK: 0.15,
+    Job.RECOMMEND: 0.24,
+    Job.SECOND: 0.07,
+    Job.CRITIQUE: 0.1,
+    Job.WHY: 0.05,
+    Job.WHY_QUESTION: 0.04,
     Job.CONFIRM: 0.04,
-    Job.TALK: 0.15,
-    Job.UNKNOWN: 0.01,
-    Job.RELAX: 0.02,
-    Job.CLOSEST: 0.02,
-    Job.TASTE: 0.03,
+    Job.TALK: 0.1,
+    Job.UNKNOWN: 0.04,
+    Job.RELAX: 0.06,
+    Job.CLOSEST: 0.05,
+    Job.TASTE: 0.06,
 }
 """Of each kind of reply among all."""
+_FEWEST, _BRIEFS = 80, 4
+"""Turns that are played, at the least; one gives about ten briefs, of which most are of the common kinds."""
 _WORDINGS = 3
-"""Of one question, which are fewer than other replies."""
+_FEW = (Job.ASK, Job.UNKNOWN, Job.RELAX, Job.CLOSEST, Job.TASTE)
+"""Kinds of which there are fewer briefs than others, each of which is worded in so many ways."""
 _HALF = 0.5
 _KEPT_TALK = 10
-"""Of so many written exchanges one is for validation."""
+"""Of so many written small_talk one is for validation."""
 
 
 def decisions(world: World, seed: int) -> Iterator[DialogueState]:
@@ -86,9 +89,9 @@ def played(world: World, split: Split, n: int, seed: int) -> tuple[Spoken, ...]:
     left = Counter({job: round(share * n) for job, share in _SHARES.items()})
     small = tuple(itertools.islice(_talks(split, rng), left.pop(Job.TALK)))
     found = dict[Spoken, None]()
-    for state in itertools.islice(decisions(world, 2 * seed + (split == "valid")), n):
+    for state in itertools.islice(decisions(world, 2 * seed + (split == "valid")), max(_FEWEST, n // _BRIEFS)):
         for brief in briefs_of(state, world.catalog, rng):
-            wordings = {worded(brief, rng) for _ in range(_WORDINGS if brief.job is Job.ASK else 1)}
+            wordings = {worded(brief, rng) for _ in range(_WORDINGS if brief.job in _FEW else 1)}
             fresh = [one for reply in sorted(filter(None, wordings)) if (one := Spoken(brief, reply)) not in found]
             found |= dict.fromkeys(fresh[: left[brief.job]])
             left[brief.job] -= len(fresh[: left[brief.job]])
@@ -101,7 +104,7 @@ def _talks(split: Split, rng: random.Random) -> Iterator[Spoken]:
     """Yield small talk of a split without end, every exchange once before any comes again, typed in various ways."""
     split_off = [
         spoken
-        for number, spoken in enumerate(exchanges())
+        for number, spoken in enumerate(small_talk())
         if (number % _KEPT_TALK == _KEPT_TALK - 1) == (split == "valid")
     ]
     while True:

@@ -2,25 +2,31 @@
 
 Replies come from self-play (``finetune.selfplay``), whose decisions are put into the phrasings of
 ``data/phrases_parley.json``; each is held to its brief by what holds the model to it in a chat. Small talk is written
-out in ``data/talk.jsonl``.
+out in ``agent/data/talk.jsonl``.
 """
 
 import json
 import random
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from agent.briefs import Brief, Job
+import agent
+from agent.briefs import Brief, Job, Phrase
 from agent.lexicon import tokenize
+from agent.openings import key_of
 from agent.prompt import speaking_prompt
+from agent.smalltalk import exchanges
 from agent.vouch import faithful
 from finetune.examples import Example
 
 Split = Literal["train", "valid"]
 _DATA = Path(__file__).parent / "data"
+UNMANAGED = _DATA / "unmanaged.json"
+OPENINGS = Path(agent.__file__).parent / "data" / "openings.json"
 _TELLING = re.compile(r"\b(?:short|new|newer|family|hours|kitchen|quick|plan b|mysterious|quiet|hope)\b", re.IGNORECASE)
 """Words that say something of an item though they are meant otherwise: "a short walk"."""
 _PLACEHOLDER = re.compile(r"\{\w+\}")
@@ -89,15 +95,19 @@ def phrasings(key: str, *of: str) -> tuple[str, ...]:
 def voice() -> dict[str, list[str]]:
     """Return the words in which each kind of reply may be said; ``agent/data/voice.json`` holds them.
 
-    Under ``echoed`` are those that small talk has from the person alone: a cat is mentioned to who has one.
+    Under ``echoed`` are those that small talk mostly has from the person: a cat is mentioned to who has one.
     """
     found, written_out = {}, {Job.TASTE: _LIKES_ALONE}
     for job in Job:
         texts = (*written_out.get(job, ()), *(text for key in _KEYS.get(job, ()) for text in phrasings(key)))
         found[job.value] = _forms(_PLACEHOLDER.sub(" ", text) for text in texts)
-    talk = [(_forms([spoken.brief.heard]), _forms([spoken.reply])) for spoken in exchanges()]
-    found[Job.TALK.value] = set().union(*(said - heard for heard, said in talk))
-    found["echoed"] = set().union(*(said for _, said in talk)) - found[Job.TALK.value]
+    said, unheard = Counter[str](), Counter[str]()
+    for spoken in small_talk():
+        forms = _forms([spoken.reply])
+        said.update(forms)
+        unheard.update(forms - _forms([spoken.brief.heard]))
+    found[Job.TALK.value] = {word for word, times in said.items() if 2 * unheard[word] > times}
+    found["echoed"] = set(said) - found[Job.TALK.value]
     return {name: sorted(words) for name, words in found.items()}
 
 
@@ -107,22 +117,81 @@ def _forms(texts: Iterable[str]) -> set[str]:
 
 def worded(brief: Brief, rng: random.Random) -> str | None:
     """Return a reply that says what a brief says; None if there is no phrasing for it."""
-    fillers = _fillers(brief)
-    fitting = [
-        text for text in _fitting(brief) if {name[1:-1] for name in _PLACEHOLDER.findall(text)} - _SLOTS == set(fillers)
-    ]
+    fitting = _with_room(brief)
     if not fitting:
         return None
-    text = _filled(rng.choice(fitting), fillers)
+    text = _filled(rng.choice(fitting), _fillers(brief))
     if brief.job is Job.CRITIQUE:
         text = f"{_filled(rng.choice(phrasings('critique_reply')), {'x': _of(brief, 'now')})} {text}"
     return text if faithful(text, brief) else None
 
 
-def exchanges() -> tuple[Spoken, ...]:
+def openings() -> dict[str, list[str]]:
+    """Return how replies to each kind of brief begin; ``agent/data/openings.json`` holds them.
+
+    Left out are those from which the model does not manage to go on (``finetune.beginnings``).
+    """
+    unmanaged = json.loads(UNMANAGED.read_text(encoding="utf-8"))
+    return {
+        key: [text for text in texts if text not in unmanaged.get(key, ())] for key, texts in all_openings().items()
+    }
+
+
+def all_openings() -> dict[str, list[str]]:
+    """Return how replies to each kind of brief could begin; one word would say too little of how to go on."""
+    found: dict[str, set[str]] = {}
+    for brief in _prototypes():
+        key = key_of(brief.job, (phrase.label for phrase in brief.phrases))
+        found.setdefault(key, set()).update(text for text in map(_begun, _said(brief)) if " " in text)
+    return {key: sorted(texts) for key, texts in found.items()}
+
+
+_FACT = "\ue000"
+"""Stands for a fact in a prototype."""
+
+
+def _prototypes() -> Iterator[Brief]:
+    """Yield a brief of each kind, its facts left open."""
+    of_item = (("is",), ("is", "by"), ("is", "story"), ("is", "by", "story"))
+    kinds: Mapping[Job, Sequence[Sequence[str]]] = {
+        Job.ASK: [(facet,) for facet in (*PHRASINGS["ask"], "yes or no", "minutes", "year")] + [("closer to", "or to")],
+        Job.RECOMMEND: [(*why, *rest) for why in ((), ("asked",), ("liked", "shared")) for rest in of_item],
+        Job.SECOND: of_item[:1],
+        Job.CRITIQUE: [("now",)],
+        Job.WHY: [("because",)],
+        Job.WHY_QUESTION: [("films left", "they differ in")],
+        Job.CONFIRM: [(), ("minutes",)],
+        Job.UNKNOWN: [("not in the catalogue",)],
+        Job.RELAX: [("ruled out", "would bring back")],
+        Job.CLOSEST: [("missing",)],
+        Job.TASTE: [("likes",), ("likes", "dislikes")],
+    }
+    for job, several in kinds.items():
+        for labels in several:
+            yield Brief(job, tuple(Phrase(label, "{2}" if label == "liked" else _FACT) for label in labels))
+
+
+def _said(brief: Brief) -> list[str]:
+    """Return the phrasings with which a reply to a brief may begin, filled in."""
+    if brief.job is Job.CRITIQUE:
+        return [_filled(text, {"x": _FACT}) for text in phrasings("critique_reply")]
+    return [_filled(text, _fillers(brief)) for text in _with_room(brief)]
+
+
+def _with_room(brief: Brief) -> list[str]:
+    """Return the phrasings that have room for just what a brief says."""
+    names = set(_fillers(brief))
+    return [text for text in _fitting(brief) if {name[1:-1] for name in _PLACEHOLDER.findall(text)} - _SLOTS == names]
+
+
+def _begun(text: str) -> str:
+    """Return what comes before the first fact, or without any before the first title."""
+    return text.partition(_FACT if _FACT in text else "{1}")[0].rstrip()
+
+
+def small_talk() -> tuple[Spoken, ...]:
     """Return the written small talk: what people say, and what Parley says to it."""
-    rows = [json.loads(line) for line in (_DATA / "talk.jsonl").read_text(encoding="utf-8").splitlines()]
-    return tuple(Spoken(Brief(Job.TALK, heard=f"({row['kind']}) {row['heard']}"), row["reply"]) for row in rows)
+    return tuple(Spoken(Brief(Job.TALK, heard=f"({one.kind}) {one.heard}"), one.reply) for one in exchanges())
 
 
 _SLOTS = {"1", "2"}

@@ -69,7 +69,7 @@ class TrainConfig:
             "bridge": Stage(6000, 64, 1e-3),
             "align": Stage(60, 8, 5e-4),
             "dialogue": Stage(500, 16, 5e-4),
-            "botplay": Stage(50, 16, 2e-4),
+            "botplay": Stage(130, 16, 2e-4),
         }
     )
 

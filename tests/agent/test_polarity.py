@@ -2,6 +2,7 @@ import pytest
 
 from agent.lexicon import Lexicon
 from agent.linker import Linker
+from agent.mention import Mention
 from agent.polarity import unwanted, without_refusals
 from tests.catalogs import tiny_catalog
 
@@ -12,6 +13,11 @@ def read(text):
     mentions = LINKER.mentions(text)
     flags = unwanted(text, mentions)
     return {value: flag for mention, flag in zip(mentions, flags, strict=True) for value in mention.values}
+
+
+def test_of_a_word_that_names_two_things_both_are_refused():
+    mentions = [Mention(4, 15, facet, ("documentary",)) for facet in ("genre", "theme")]
+    assert unwanted("the documentary left out", mentions) == (True, True)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,14 @@ GRAPH = AttributeGraph(CATALOG)
 START = DialogueState()
 HEIST = Evidence(wanted=(Wish("theme", ("heist",)),))
 HEAT = Pick("heat", 0.5, paths(GRAPH, HEIST, "heat"))
+HELLO = Reply(ReplyKind.GREET)
 TENSE = Ask(Question("mood", ("tense", "dark", "witty"), 1.0), 100)
+
+
+@pytest.fixture(autouse=True)
+def unopened(monkeypatch):
+    """The script is the whole reply."""
+    monkeypatch.setattr("agent.speaker.opening", lambda brief: "")
 
 
 def reply(action, *script, state=START, catalog=CATALOG, plain=False):
@@ -30,6 +37,23 @@ def reply(action, *script, state=START, catalog=CATALOG, plain=False):
 def test_a_taught_model_writes_the_whole_sentence_and_titles_are_filled_in():
     words, _ = reply(Recommend((HEAT,)), "You asked for a heist, and {1} has that: a tense film by Michael Mann.")
     assert words[-1] == "You asked for a heist, and Heat has that: a tense film by Michael Mann."
+
+
+def test_a_taught_model_goes_on_as_it_is_told_to_begin(monkeypatch):
+    monkeypatch.setattr("agent.speaker.opening", lambda brief: "You asked for")
+    words, (prompt,) = reply(Recommend((HEAT,)), " a heist, and {1} has that: a tense film by Michael Mann.")
+    assert words[-1] == "You asked for a heist, and Heat has that: a tense film by Michael Mann."
+    assert (prompt[-1].role, prompt[-1].text) == ("assistant", "You asked for")
+
+
+def test_small_talk_is_one_of_the_replies_to_something_alike():
+    class Talk:
+        def replies(self, brief):
+            assert brief.heard == "(greet) x"
+            return ("Evening. What will it be?",)
+
+    words = list(Respondent(CATALOG, Scripted(taught=True), Talk()).words(START.heard("x", ()).decided(HELLO)))
+    assert words == ["Evening. What will it be?"]
 
 
 def test_a_taught_model_needs_no_examples():
@@ -82,7 +106,6 @@ def test_a_reply_only_ever_grows():
             "Nothing is left. If dark were allowed again, 412 films would come back.",
             "Nothing is left. If dark were allowed again, 412 films would come back.",
         ),
-        (Reply(ReplyKind.GREET), "Hello. What are we watching?", "Hello. What are we watching?"),
     ],
 )
 def test_other_replies_are_worded_by_a_taught_model_where_they_are_right(action, said, shown):

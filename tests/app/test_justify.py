@@ -28,6 +28,12 @@ def checker():
     return Checker(WORLD.graph)
 
 
+@pytest.fixture(autouse=True)
+def unopened(monkeypatch):
+    """The script is the whole reply."""
+    monkeypatch.setattr("agent.speaker.opening", lambda brief: "")
+
+
 def of(item_id):
     """Return a situation in which an item is recommended that nothing led to."""
     action = Recommend((Pick(item_id, 0.5),))
@@ -65,6 +71,13 @@ def test_what_passes_is_said_as_it_was_written(checker):
     one = justified(of("heat"), CATALOG, Scripted(said, taught=True), checker)
     assert one.reply == one.written == said.replace("{1}", "Heat")
     assert not one.stepped_in
+
+
+def test_a_taught_model_is_held_to_account_for_its_opening_too(checker, monkeypatch):
+    monkeypatch.setattr("agent.speaker.opening", lambda brief: "Try {1}:")
+    one = justified(of("heat"), CATALOG, Scripted(" a tense film by Nicolas Cage.", taught=True), checker)
+    assert one.written == "Try Heat: a tense film by Nicolas Cage."
+    assert one.stepped_in
 
 
 def test_an_untaught_model_is_held_to_account_for_its_opening_too(checker):

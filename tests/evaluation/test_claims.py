@@ -103,6 +103,14 @@ def test_what_the_person_asked_for_is_held_against_their_words():
     ]
 
 
+def test_who_made_an_item_was_not_asked_for_because_it_follows_what_was():
+    assert read("If you'd like a heist, Michael Mann has Heat, a tense film.") == [
+        ("theme", "heist", True),
+        ("director", "Michael Mann", True),
+        ("mood", "tense", True),
+    ]
+
+
 def test_that_an_item_has_what_was_asked_for_is_a_claim_too():
     record = HEIST.wishing(("genre", "Comedy"))
     assert read("You asked for a comedy, and Heat has that.", record=record) == [

@@ -11,7 +11,7 @@ from evaluation.people import Record
 from evaluation.personas import World
 from evaluation.transcripts import Exchange
 from finetune.selfplay import decisions, played, speaking_examples
-from finetune.speaking import exchanges
+from finetune.speaking import small_talk
 from tests.catalogs import tiny_catalog
 
 N = 80
@@ -69,7 +69,7 @@ def test_what_is_said_of_items_is_true_by_the_catalogue(found, world):
 
 def test_small_talk_that_is_kept_for_validation_is_not_learnt_from(world):
     said = {split: {spoken.reply for spoken in played(world, split, 300, 0)} for split in ("train", "valid")}
-    talk = {spoken.reply for spoken in exchanges()}
+    talk = {spoken.reply for spoken in small_talk()}
     assert said["train"] & talk
     assert said["valid"] & talk
     assert not said["train"] & said["valid"] & talk

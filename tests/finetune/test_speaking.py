@@ -12,7 +12,7 @@ from agent.briefs import Brief, Job, Phrase, confirm_brief
 from agent.reasons import pick_brief, second_brief
 from agent.ties import NO_TIES
 from agent.vouch import faithful
-from finetune.speaking import Spoken, exchanges, phrasings, voice, worded
+from finetune.speaking import Spoken, openings, phrasings, small_talk, voice, worded
 from tests.catalogs import tiny_catalog
 
 CATALOG = tiny_catalog()
@@ -55,6 +55,12 @@ def test_the_chat_allows_the_words_of_the_phrasings_and_no_others():
     assert kept == voice()
 
 
+def test_the_chat_begins_replies_as_the_phrasings_do():
+    kept = json.loads((Path(agent.__file__).parent / "data" / "openings.json").read_text(encoding="utf-8"))
+    assert kept == openings()
+    assert not [text for texts in kept.values() for text in texts if "\ue000" in text or " " not in text]
+
+
 def test_a_phrasing_that_states_something_of_any_item_is_not_used():
     assert not [text for text in phrasings("recommend_liked") if "short walk" in text]
     assert not [text for text in phrasings("recommend_plain") if "two hours" in text]
@@ -81,8 +87,8 @@ def test_an_example_is_the_prompt_of_the_chat_and_the_reply():
 
 
 def test_written_small_talk_is_faithful_and_nothing_is_answered_twice_alike():
-    assert [spoken for spoken in exchanges() if not faithful(spoken.reply, spoken.brief)] == []
-    replies = [spoken.reply.lower() for spoken in exchanges()]
+    assert [spoken for spoken in small_talk() if not faithful(spoken.reply, spoken.brief)] == []
+    replies = [spoken.reply.lower() for spoken in small_talk()]
     assert len(replies) == len(set(replies)) > 300
 
 

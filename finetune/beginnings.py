@@ -1,0 +1,95 @@
+"""Which first words a trained model goes on from as it was taught, and which it does not manage.
+
+    python -m finetune.beginnings --tries 4
+
+Every opening is tried on briefs of self-play by people of its own. Those after which the check cuts what was said, or
+lets nothing through, more often than not are written to ``data/unmanaged.json`` and left out of
+``agent/data/openings.json``. Run it again after training.
+"""
+
+import argparse
+import itertools
+import json
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from agent.briefs import Brief
+from agent.language import LanguageModel
+from agent.openings import key_of
+from agent.prompt import speaking_prompt
+from agent.vouch import spoken
+from catalog import films
+from catalog.saved import load_catalog
+from catalog.storage import default_home
+from evaluation.personas import World
+from finetune.selfplay import briefs_of, decisions
+from finetune.speaking import OPENINGS, UNMANAGED, all_openings, openings
+from finetune.trained import SHIPPED, load_trained
+from retrieval.base import WeightsError
+from retrieval.embed import TrainedEmbedder
+
+_SEED, _TURNS, _MAX_TOKENS = 40, 400, 110
+_EDGES = " \n.,;:!?"
+
+
+def unmanaged(
+    language: LanguageModel, briefs: Mapping[str, Sequence[Brief]], tries: int, rng: random.Random
+) -> Iterator[tuple[str, str, bool]]:
+    """Yield key and text of each opening, and whether it fails in most of ``tries`` tries on briefs of its key."""
+    for key, texts in all_openings().items():
+        for text in texts if briefs.get(key) else ():
+            drawn = [rng.choice(briefs[key]) for _ in range(tries)]
+            passed = sum(passes(language, brief, text) for brief in drawn)
+            yield key, text, 2 * passed <= tries
+
+
+def passes(language: LanguageModel, brief: Brief, begun: str) -> bool:
+    """Tell whether all that the model says after ``begun`` is let through."""
+    pieces = [begun, *language.stream(speaking_prompt(brief, begun), _MAX_TOKENS, ("\n",))]
+    said = list(spoken(pieces, brief))
+    return bool(said) and said[-1].strip(_EDGES) == "".join(pieces).strip(_EDGES)
+
+
+def played_briefs(world: World, rng: random.Random) -> dict[str, list[Brief]]:
+    """Return briefs of self-play by their keys."""
+    found = defaultdict[str, list[Brief]](list)
+    for state in itertools.islice(decisions(world, _SEED), _TURNS):
+        for brief in briefs_of(state, world.catalog, rng):
+            found[key_of(brief.job, (phrase.label for phrase in brief.phrases))].append(brief)
+    return found
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Try all openings and write which are managed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, default=SHIPPED, help="folder of python -m finetune.train")
+    parser.add_argument("--tries", type=int, default=4, help="of each opening (default: %(default)s)")
+    parser.add_argument("--home", type=Path, default=default_home(), help="folder for all data (default: %(default)s)")
+    given = parser.parse_args(argv)
+    try:
+        catalog = load_catalog(given.home, films.NAME)
+        language = load_trained(given.home, given.model, catalog, TrainedEmbedder(given.home))
+    except (OSError, ValueError, WeightsError) as error:
+        raise SystemExit(f"finetune.beginnings: {error}") from None
+    rng = random.Random(_SEED)
+    total = sum(map(len, all_openings().values()))
+    tried = unmanaged(language, played_briefs(World(catalog), rng), given.tries, rng)
+    found = defaultdict[str, list[str]](list)
+    for key, text, fails in tqdm(tried, total=total, disable=None):
+        if fails:
+            found[key].append(text)
+    _write(UNMANAGED, found)
+    _write(OPENINGS, openings())
+    print(f"{sum(map(len, found.values()))} of {total} openings are not managed")  # noqa: T201
+
+
+def _write(path: Path, found: Mapping[str, Sequence[str]]) -> None:
+    path.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
