@@ -6,7 +6,7 @@ Titles are slots, ``{1}``, ``{2}``: no phrase spells one.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from agent.actions import Ask, Relaxation, ReplyKind
+from agent.actions import Relaxation, ReplyKind
 from agent.acts import Stance
 from agent.phrases import (
     asked_phrase,
@@ -15,7 +15,7 @@ from agent.phrases import (
     value_phrase,
     wish_phrase,
 )
-from agent.questioning import option_phrase, subject
+from agent.questioning import option_phrase
 from agent.state import DialogueState
 from catalog.items import TITLE, YEAR, Catalog, Item, parse_bound
 from graph.evidence import Wish
@@ -38,7 +38,6 @@ class Job(StrEnum):
     CRITIQUE = "critique"
     """Recommend anew after a critique."""
     WHY = "why"
-    WHY_QUESTION = "why question"
     CONFIRM = "confirm"
     TALK = "talk"
     UNKNOWN = "unknown"
@@ -133,14 +132,6 @@ def such_phrase(facet: str, value: str) -> str:
     if facet == "theme":
         return f"that is {phrase}" if says_what_it_is(value) else f"about {phrase}"
     return f"that is {phrase}" if facet in ("mood", "genre") and NOUN not in phrase else ""
-
-
-def why_question_brief(ask: Ask, catalog: Catalog) -> Brief | None:
-    """Return why a question was asked."""
-    if ask.candidates < 2 or ask.question.form is Form.COMPARISON:
-        return None
-    facts = (Phrase("films left", f"{ask.candidates:,}"), Phrase("they differ in", subject(ask.question, catalog)))
-    return Brief(Job.WHY_QUESTION, facts)
 
 
 def confirm_brief(item: Item) -> Brief:

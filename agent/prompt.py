@@ -79,7 +79,6 @@ _SPEAKING: dict[Job, str] = {
     Job.SECOND: "Name {1} as another choice.",
     Job.CRITIQUE: "Take the critique, then recommend {1}.",
     Job.WHY: "Say why you recommended {1}.",
-    Job.WHY_QUESTION: "Say why you asked.",
     Job.CONFIRM: "The person takes {1}. Wish them well.",
     Job.TALK: "Answer kindly and lead back to films.",
     Job.UNKNOWN: "Say that you do not have {1}.",

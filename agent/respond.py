@@ -18,7 +18,6 @@ from agent.briefs import (
     talk_brief,
     taste_brief,
     unknown_brief,
-    why_question_brief,
 )
 from agent.check import checked, sentence, vouched
 from agent.language import LanguageModel
@@ -198,8 +197,6 @@ class Respondent:
                 return confirm_brief(self._catalog[item_id])
             case Reply(ReplyKind.WHY_ITEM, Pick() as pick):
                 return why_brief(pick, state.ties)
-            case Reply(ReplyKind.WHY_QUESTION, asked=Ask() as asked):
-                return why_question_brief(asked, self._catalog)
             case Reply(ReplyKind.TASTE):
                 return taste_brief(state, self._catalog)
             case Reply(ReplyKind.NOTHING_FITS, relaxation=relaxation):

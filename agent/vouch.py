@@ -187,6 +187,8 @@ def _fits(found: _Found, text: str, brief: Brief) -> bool:
         return True
     if _OF_PERSON.search(before):
         return False
+    if label == _STORY and not before.rstrip().endswith(","):
+        return False
     if label == "by" and (_OTHER_ROLE.search(before) or _IS_ONE.search(before)):
         return False
     liked = next((phrase.text for phrase in brief.phrases if phrase.label == _LIKED), None)

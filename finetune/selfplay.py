@@ -20,7 +20,6 @@ from agent.briefs import (
     relax_brief,
     taste_brief,
     unknown_brief,
-    why_question_brief,
 )
 from agent.phrases import wish_phrase
 from agent.reasons import changes_of, critique_brief, pick_brief, second_brief, why_brief
@@ -44,8 +43,7 @@ _SHARES = {
     Job.RECOMMEND: 0.24,
     Job.SECOND: 0.07,
     Job.CRITIQUE: 0.1,
-    Job.WHY: 0.05,
-    Job.WHY_QUESTION: 0.04,
+    Job.WHY: 0.09,
     Job.CONFIRM: 0.04,
     Job.TALK: 0.1,
     Job.UNKNOWN: 0.04,
@@ -127,7 +125,6 @@ def briefs_of(state: DialogueState, catalog: Catalog, rng: random.Random) -> lis
     match turn.action:
         case Ask() as ask:
             found += [_shuffled(question_brief(ask.question, catalog), ask.question, catalog, rng)]
-            found += [why_question_brief(ask, catalog)]
             if ask.question.form is Form.CHOICE:
                 found += [question_brief(replace(ask.question, options=(rng.choice(ask.question.options),)), catalog)]
             found += [question_brief(_number(rng), catalog)]

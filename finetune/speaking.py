@@ -62,7 +62,6 @@ _KEYS: Mapping[Job, tuple[str, ...]] = {
     Job.SECOND: ("recommend_second",),
     Job.CRITIQUE: ("critique_reply", "recommend_plain"),
     Job.WHY: ("explain",),
-    Job.WHY_QUESTION: ("explain_question",),
     Job.CONFIRM: ("confirm",),
     Job.UNKNOWN: ("refuse_unknown",),
     Job.RELAX: ("nothing_fits",),
@@ -102,10 +101,10 @@ def voice() -> dict[str, list[str]]:
         texts = (*written_out.get(job, ()), *(text for key in _KEYS.get(job, ()) for text in phrasings(key)))
         found[job.value] = _forms(_PLACEHOLDER.sub(" ", text) for text in texts)
     said, unheard = Counter[str](), Counter[str]()
-    for spoken in small_talk():
-        forms = _forms([spoken.reply])
+    for one in exchanges():
+        forms = _forms([one.reply])
         said.update(forms)
-        unheard.update(forms - _forms([spoken.brief.heard]))
+        unheard.update(forms - _forms([one.heard]))
     found[Job.TALK.value] = {word for word, times in said.items() if 2 * unheard[word] > times}
     found["echoed"] = set(said) - found[Job.TALK.value]
     return {name: sorted(words) for name, words in found.items()}
@@ -159,7 +158,6 @@ def _prototypes() -> Iterator[Brief]:
         Job.SECOND: of_item[:1],
         Job.CRITIQUE: [("now",)],
         Job.WHY: [("because",)],
-        Job.WHY_QUESTION: [("films left", "they differ in")],
         Job.CONFIRM: [(), ("minutes",)],
         Job.UNKNOWN: [("not in the catalogue",)],
         Job.RELAX: [("ruled out", "would bring back")],
@@ -190,8 +188,9 @@ def _begun(text: str) -> str:
 
 
 def small_talk() -> tuple[Spoken, ...]:
-    """Return the written small talk: what people say, and what Parley says to it."""
-    return tuple(Spoken(Brief(Job.TALK, heard=f"({one.kind}) {one.heard}"), one.reply) for one in exchanges())
+    """Return the written small talk that the chat would let pass: what people say, and what Parley says to it."""
+    found = [Spoken(Brief(Job.TALK, heard=f"({one.kind}) {one.heard}"), one.reply) for one in exchanges()]
+    return tuple(spoken for spoken in found if faithful(spoken.reply, spoken.brief))
 
 
 _SLOTS = {"1", "2"}
@@ -232,8 +231,6 @@ def _questions(brief: Brief) -> tuple[str, ...]:
 _NAMES: Mapping[str, str] = {
     "is": "trait",
     "by": "maker",
-    "films left": "n",
-    "they differ in": "facet",
     "because": "reasons",
     "ruled out": "x",
     "would bring back": "n",

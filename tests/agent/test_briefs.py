@@ -1,6 +1,6 @@
 import pytest
 
-from agent.actions import Ask, Relaxation, ReplyKind
+from agent.actions import Relaxation, ReplyKind
 from agent.acts import Dislikes, Likes, Prefers
 from agent.briefs import (
     Brief,
@@ -13,7 +13,6 @@ from agent.briefs import (
     talk_brief,
     taste_brief,
     unknown_brief,
-    why_question_brief,
 )
 from agent.state import DialogueState
 from catalog.items import TITLE
@@ -89,14 +88,6 @@ def test_the_way_out_has_its_number():
     brief = relax_brief(Relaxation(Wish("mood", ("dark",)), 1412), CATALOG)
     assert brief is not None
     assert brief.notes == "ruled out: dark\nwould bring back: 1,412"
-
-
-def test_why_a_question_counts_the_films():
-    asked = Ask(Question("mood", ("tense", "dark"), 1.0), 100)
-    brief = why_question_brief(asked, CATALOG)
-    assert brief is not None
-    assert brief.notes == "films left: 100\nthey differ in: the mood"
-    assert why_question_brief(Ask(asked.question, 1), CATALOG) is None
 
 
 def test_small_talk_is_one_short_line():

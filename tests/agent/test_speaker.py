@@ -97,11 +97,6 @@ def test_a_reply_only_ever_grows():
             "I suggested Heat because you asked for a heist, and it has that.",
         ),
         (
-            Reply(ReplyKind.WHY_QUESTION, asked=TENSE),
-            "There are 100 films left, and they differ in the mood.",
-            "There are 100 films left, and they differ in the mood.",
-        ),
-        (
             Reply(ReplyKind.NOTHING_FITS, relaxation=Relaxation(Wish("mood", ("dark",)), 412)),
             "Nothing is left. If dark were allowed again, 412 films would come back.",
             "Nothing is left. If dark were allowed again, 412 films would come back.",

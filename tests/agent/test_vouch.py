@@ -40,6 +40,7 @@ def test_a_reply_that_says_what_its_brief_says_is_faithful():
         GOOD.replace("Michael Mann", "Michael Bay"),
         "You asked for a heist, and it's Michael Mann, {1}, a tense film.",
         GOOD.replace("{1}", "{2}"),
+        GOOD.replace(", in which", " and is in which").replace("Mann and is in which", "Mann, and is in which"),
         GOOD.replace("a tense film by", "no tense film by"),
         GOOD.replace("by Michael", "with Michael"),
         GOOD.replace("for a heist", "for a tense film").replace("that: a tense film", "that: a heist"),

@@ -10,6 +10,7 @@ import agent
 from agent.actions import Pick
 from agent.briefs import Brief, Job, Phrase, confirm_brief
 from agent.reasons import pick_brief, second_brief
+from agent.smalltalk import exchanges
 from agent.ties import NO_TIES
 from agent.vouch import faithful
 from finetune.speaking import Spoken, openings, phrasings, small_talk, voice, worded
@@ -31,7 +32,6 @@ KINDS = (
     Brief(Job.CRITIQUE, (Phrase("now", "no horror film"), Phrase("is", "a tense film")), ("heat",)),
     second_brief(Pick("heat", 0.1), CATALOG),
     Brief(Job.WHY, (Phrase("because", "you asked for a heist, and it has that"),), ("heat",)),
-    Brief(Job.WHY_QUESTION, (Phrase("films left", "1,234"), Phrase("they differ in", "the mood"))),
     confirm_brief(CATALOG["heat"]),
     confirm_brief(CATALOG["casablanca"]),
     Brief(Job.UNKNOWN, (Phrase("not in the catalogue", "{1}"),), ("",)),
@@ -86,10 +86,10 @@ def test_an_example_is_the_prompt_of_the_chat_and_the_reply():
     assert spoken.example.reply == "{1} it is."
 
 
-def test_written_small_talk_is_faithful_and_nothing_is_answered_twice_alike():
-    assert [spoken for spoken in small_talk() if not faithful(spoken.reply, spoken.brief)] == []
-    replies = [spoken.reply.lower() for spoken in small_talk()]
-    assert len(replies) == len(set(replies)) > 300
+def test_nearly_all_written_small_talk_passes_and_no_answer_is_given_twice():
+    assert len(small_talk()) > 0.9 * len(exchanges()) > 500
+    replies = [one.reply.lower() for one in exchanges()]
+    assert len(replies) == len(set(replies))
 
 
 def test_an_animal_is_mentioned_to_who_has_one():
