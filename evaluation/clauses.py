@@ -19,12 +19,12 @@ _ASKED = re.compile(
 )
 _AVOIDED = re.compile(
     r"\b[Yy]ou (?:don['’]t|do not|didn['’]t|did not) (?:want|like|love|enjoy|ask for)\b|"
-    r"\b[Yy]ou (?:hated?|disliked?|can['’]t stand|cannot stand|asked for no|wanted no)\b"
+    r"\b[Yy]ou (?:hated?|disliked?|can['’]t stand|cannot stand|asked for no|want(?:ed)? no)\b"
 )
 _OVER = re.compile(
     r"[;:]|, (?:so|then|but|which|who|whose|in which|it|this|that|here|I|we|try|directed|starring|written)\b|"
     r",? and (?=_|(?:it|this|that|here|I|the film|the movie|you)\b)|"
-    r", (?=(?:[A-ZÀ-Ý][\w.'’-]* ){1,4}(?:has|made)\b)"
+    r", (?=(?:(?:[A-ZÀ-Ý][\w.'’-]*|and) ){1,9}(?:has|made)\b)"
 )
 """Where what is said of the person ends, unless a title of the turn comes first."""
 _SHARED = re.compile(r"\b(?:shares?|sharing|has in common)\b(?P<values>[^_;]*?)\bwith (?=_)")

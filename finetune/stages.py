@@ -45,7 +45,7 @@ from retrieval.base import DEFAULT_BASE
 from retrieval.embed import TrainedEmbedder, base_folder
 from retrieval.tower import load_language, load_tokenizer
 
-_VALID, _SIDE, _PRUNED_BY = 32, 200, 300
+_SIDE, _PRUNED_BY = 200, 300
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,8 @@ class TrainConfig:
     """Share of the steps of ``dialogue`` and ``botplay`` on what items are, known through soft tokens alone."""
     seed: int = 0
     check_every: int = 100
+    valid: int = 32
+    """Examples of a kind to look at then."""
     stages: Mapping[str, Stage] = field(
         default_factory=lambda: {
             "adapter": Stage(700, 64, 1e-3),
@@ -77,7 +79,7 @@ class TrainConfig:
 def smoke(config: TrainConfig) -> TrainConfig:
     """Return a run of a few steps of everything."""
     few = {name: replace(stage, steps=3, batch=4) for name, stage in config.stages.items()}
-    return replace(config, stages=few, examples=40, check_every=2)
+    return replace(config, stages=few, examples=40, check_every=3, valid=6)
 
 
 class Drawing(nn.Module):
@@ -161,7 +163,7 @@ class Training:
         language = load_language(self._base, 0).requires_grad_(False)
         model = self._model(language, adapter, features)
         items = learnable(self._catalog)
-        kept = unseen(self._catalog, _VALID, self.config.seed)
+        kept = unseen(self._catalog, self.config.valid, self.config.seed)
 
         def loss(rng: random.Random, batch: int) -> torch.Tensor:
             return model.reply_losses(list(islice(item_examples(items, rng), batch))).mean()
@@ -180,8 +182,8 @@ class Training:
         spoken = self._spoken(model, seed)
         drawn = item_examples(learnable(self._catalog), random.Random(f"seeing {seed}"))
         seen = _by_length(islice(drawn, self.config.examples))
-        heard = speaking_examples(self._world, "valid", _VALID, seed)[:_VALID]
-        kept = unseen(self._catalog, _VALID, self.config.seed)
+        heard = speaking_examples(self._world, "valid", self.config.valid, seed)[: self.config.valid]
+        kept = unseen(self._catalog, self.config.valid, self.config.seed)
 
         def loss(rng: random.Random, batch: int) -> torch.Tensor:
             pool = seen if rng.random() < self.config.seeing else spoken

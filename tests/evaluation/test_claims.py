@@ -109,6 +109,8 @@ def test_who_made_an_item_was_not_asked_for_because_it_follows_what_was():
         ("director", "Michael Mann", True),
         ("mood", "tense", True),
     ]
+    both = read("If you'd like a heist, Michael Mann and Al Pacino made Heat.")
+    assert both == [("theme", "heist", True), ("director", "Michael Mann", True), ("actor", "Al Pacino", True)]
 
 
 def test_that_an_item_has_what_was_asked_for_is_a_claim_too():
@@ -127,6 +129,7 @@ def test_what_the_person_does_not_want_must_be_what_they_said():
         ("genre", "Comedy", False),
         ("genre", "Thriller", True),
     ]
+    assert read("You want no horror film, so here is Heat.", record=record) == [("genre", "Horror", True)]
 
 
 def test_what_is_shared_must_be_so_of_both():
