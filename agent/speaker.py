@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import chain
 
-from agent.briefs import NOUN, Brief
+from agent.briefs import NOUN, Brief, Job
 from agent.language import LanguageModel
 from agent.openings import opening
 from agent.prompt import speaking_prompt
@@ -12,6 +12,8 @@ from agent.vouch import spoken
 from catalog.items import Catalog
 
 _MAX_TOKENS = 110
+_PLAIN = (Job.UNKNOWN, Job.RELAX, Job.CLOSEST)
+"""What cannot be had is said plainly: of these a model still says too often what sounds like it and is not it."""
 _SLOT = re.compile(r"\{(\d)\}")
 
 
@@ -31,7 +33,7 @@ class Speaker:
         ``name`` stands in a slot that has no item; ``last`` is a plain sentence to end the model's words with.
         """
         text = ""
-        if brief is not None and self.speaks:
+        if brief is not None and brief.job not in _PLAIN and self.speaks:
             begun = opening(brief)
             pieces = self._language.stream(speaking_prompt(brief, begun), _MAX_TOKENS, ("\n",))
             for grown in spoken(chain([begun], pieces) if begun else pieces, brief):
