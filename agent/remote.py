@@ -10,7 +10,7 @@ from langchain_openai import ChatOpenAI
 from openai import OpenAIError
 from pydantic import SecretStr
 
-from agent.language import Message
+from agent.language import Guide, Message
 
 _KINDS: dict[str, type[BaseMessage]] = {"system": SystemMessage, "user": HumanMessage, "assistant": AIMessage}
 _NO_KEY = "none"
@@ -42,7 +42,9 @@ class RemoteLanguageModel:
             stream_usage=False,
         )
 
-    def stream(self, messages: Sequence[Message], max_tokens: int, stop: Sequence[str] = ()) -> Iterator[str]:
+    def stream(
+        self, messages: Sequence[Message], max_tokens: int, stop: Sequence[str] = (), guide: Guide | None = None
+    ) -> Iterator[str]:
         """Yield the reply to ``messages`` as it comes, without any of ``stop`` and what follows it."""
         asked: dict[str, Any] = {"max_tokens": max_tokens}
         if stop:

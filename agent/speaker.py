@@ -8,7 +8,7 @@ from agent.briefs import NOUN, Brief, Job
 from agent.language import LanguageModel
 from agent.openings import opening
 from agent.prompt import speaking_prompt
-from agent.vouch import spoken
+from agent.vouch import Vouching, spoken
 from catalog.items import Catalog
 
 _MAX_TOKENS = 110
@@ -35,7 +35,8 @@ class Speaker:
         text = ""
         if brief is not None and brief.job not in _PLAIN and self.speaks:
             begun = opening(brief)
-            pieces = self._language.stream(speaking_prompt(brief, begun), _MAX_TOKENS, ("\n",))
+            guide = Vouching(brief, begun)
+            pieces = self._language.stream(speaking_prompt(brief, begun), _MAX_TOKENS, ("\n",), guide)
             for grown in spoken(chain([begun], pieces) if begun else pieces, brief):
                 text = self._filled(grown, brief, name)
                 yield text

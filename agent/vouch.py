@@ -21,6 +21,9 @@ VOICE: dict[str, frozenset[str]] = {
 """Kind of reply to the words in which it may be said, in normal form; ``echoed`` ones if the person said them."""
 _ECHOED = VOICE["echoed"]
 _SLOT = re.compile(r"\{(\d)\}")
+_HALF_SLOT = re.compile(r"\{(\d?)$")
+_IN_WORD = re.compile(r"[^\W_]['’]?$")
+_ENDS = (".", "!", "?")
 _END = re.compile(r"(?<!\b[A-Z])(?<!\b[DMJS]r)(?<!\bSt)(?<!\bMrs)[,;:.!?](?=\s)")
 _STORY, _LIKED = "story", "liked"
 _OF_ITEM = ("is", "by", _STORY)
@@ -41,6 +44,14 @@ _OTHER_ROLE = re.compile(r"\b(?:with|starring|stars|featuring|written by) $", re
 _AFTER_LIKED = re.compile(
     r"^[,:]? ?(?:(?:is|was|has|being|a|an|which|that|by|from|in|directed|made) ?)*$", re.IGNORECASE
 )
+
+
+class Cut(Enum):
+    """Where a text breaks off."""
+
+    NOWHERE = "it is whole"
+    CLAUSE = "after a clause"
+    WORD = "anywhere, within a word even"
 
 
 class Verdict(Enum):
@@ -71,8 +82,35 @@ class _Found:
 
 def faithful(text: str, brief: Brief) -> bool:
     """Tell whether a whole reply says all that its brief says, and nothing else."""
-    verdict, found = _judged(text, brief, whole=True)
+    verdict, found = _judged(text, brief, Cut.NOWHERE)
     return verdict is Verdict.TRUE and _complete(text, brief, found)
+
+
+class Vouching:
+    """Guides a model to what its brief vouches for: says of a reply as it grows whether it may go on, or end."""
+
+    def __init__(self, brief: Brief, begun: str = "") -> None:
+        """Guide what is said after ``begun``."""
+        self._brief = brief
+        self._begun = begun
+
+    def may_go_on(self, text: str) -> bool:
+        """Tell whether a text that breaks off anywhere can still become what the brief says."""
+        text = f"{self._begun}{text}"
+        if slot := _HALF_SLOT.search(text):
+            last = slot[1] or str(len(self._brief.items))
+            text = f"{text[: slot.start()]}{{{last}}}"
+        return _judged(text, self._brief, Cut.WORD)[0] is not Verdict.FALSE
+
+    def may_end(self, text: str) -> bool:
+        """Tell whether a reply may end here."""
+        text = f"{self._begun}{text}".strip()
+        verdict, found = _judged(text, self._brief, Cut.NOWHERE)
+        if verdict is not Verdict.TRUE:
+            return False
+        if self._brief.job in _ABOUT_ITEMS:
+            return _enough(text, found) and text.endswith(_ENDS)
+        return _complete(text, self._brief, found)
 
 
 def spoken(pieces: Iterable[str], brief: Brief) -> Iterator[str]:
@@ -82,7 +120,7 @@ def spoken(pieces: Iterable[str], brief: Brief) -> Iterator[str]:
     """
     text, good = "", ""
     for text in _clauses(pieces):
-        verdict, found = _judged(text, brief)
+        verdict, found = _judged(text, brief, Cut.CLAUSE)
         if verdict is Verdict.FALSE:
             break
         if verdict is Verdict.TRUE and brief.job in _ABOUT_ITEMS and _enough(text, found):
@@ -94,7 +132,7 @@ def spoken(pieces: Iterable[str], brief: Brief) -> Iterator[str]:
             return
     if good:
         good = good.strip().rstrip(" ,;:")
-        yield good if good.endswith((".", "!", "?")) else f"{good}."
+        yield good if good.endswith(_ENDS) else f"{good}."
 
 
 def _clauses(pieces: Iterable[str]) -> Iterator[str]:
@@ -116,31 +154,54 @@ def _enough(text: str, found: Sequence[_Found]) -> bool:
 def _complete(text: str, brief: Brief, found: Sequence[_Found]) -> bool:
     said = {one.phrase for one in found}
     slots = all(f"{{{place}}}" in text for place in range(1, len(brief.items) + 1))
-    ends = text.rstrip().endswith((".", "!", "?"))
+    ends = text.rstrip().endswith(_ENDS)
     asks = brief.job is not Job.ASK or "?" in text
     return said == set(brief.phrases) and slots and ends and asks
 
 
-def _judged(text: str, brief: Brief, whole: bool = False) -> tuple[Verdict, list[_Found]]:
-    """Return what a text comes to, and the phrases in it; a ``whole`` one does not go on."""
+def _judged(text: str, brief: Brief, cut: Cut) -> tuple[Verdict, list[_Found]]:
+    """Return what a text comes to, and the phrases in it, the one last in which it breaks off."""
     units, found = _units(text), list[_Found]()
     left = {phrase: [unit.form for unit in _units(phrase.text)] for phrase in brief.phrases}
-    place = 0
+    half = cut is Cut.WORD and bool(_IN_WORD.search(text))
+    verdict, place = Verdict.TRUE, 0
     while place < len(units):
         ahead = [unit.form for unit in units[place:]]
         phrase = next((one for one in _longest_first(left) if ahead[: len(left[one])] == left[one]), None)
         if phrase:
             found.append(_Found(phrase, units[place].start, units[place + len(left[phrase]) - 1].end))
             place += len(left.pop(phrase))
-        elif begun := next((one for one in left if left[one][: len(ahead)] == ahead), None):
-            if not whole and not (begun.label == _STORY and _at_clause(begun.text, len(ahead))):
-                return Verdict.OPEN, found
-            return (Verdict.FALSE if whole else Verdict.TRUE), [*found, _Found(begun, units[place].start, len(text))]
-        elif not _is_voice(units[place], text, brief):
+            continue
+        begun = _begun(left, ahead, half)
+        part = _Found(begun, units[place].start, len(text)) if begun else None
+        # What breaks off may yet be another word: "a" is the beginning of many a phrase.
+        if part and (cut is not Cut.WORD or _fits(part, text, brief)):
+            found.append(part)
+            verdict = _broken_off(part.phrase, len(ahead), cut)
+            break
+        if not _is_voice(units[place], text, brief, half and place == len(units) - 1):
             return Verdict.FALSE, found
-        else:
-            place += 1
-    return (Verdict.TRUE if all(_fits(one, text, brief) for one in found) else Verdict.FALSE), found
+        place += 1
+    return (verdict if all(_fits(one, text, brief) for one in found) else Verdict.FALSE), found
+
+
+def _broken_off(phrase: Phrase, count: int, cut: Cut) -> Verdict:
+    """Return what a text comes to that breaks off after the first ``count`` words of a phrase."""
+    if cut is Cut.NOWHERE:
+        return Verdict.FALSE
+    clause = cut is Cut.CLAUSE and phrase.label == _STORY and _at_clause(phrase.text, count)
+    return Verdict.TRUE if clause else Verdict.OPEN
+
+
+def _begun(left: dict[Phrase, list[str]], ahead: Sequence[str], half: bool) -> Phrase | None:
+    """Return the phrase that a text breaks off in; of its last word there may be but ``half``."""
+    if not half:
+        return next((one for one, forms in left.items() if forms[: len(ahead)] == ahead), None)
+    *whole, last = ahead
+    for one, forms in left.items():
+        if forms[: len(whole)] == whole and len(forms) > len(whole) and forms[len(whole)].startswith(last):
+            return one
+    return None
 
 
 def _longest_first(left: dict[Phrase, list[str]]) -> list[Phrase]:
@@ -165,15 +226,19 @@ def _units(text: str) -> list[_Unit]:
     return found
 
 
-def _is_voice(unit: _Unit, text: str, brief: Brief) -> bool:
-    """Tell whether a word outside the phrases is one of Parley's own, or a slot that has an item."""
+def _is_voice(unit: _Unit, text: str, brief: Brief, half: bool = False) -> bool:
+    """Tell whether a word outside the phrases, or ``half`` of it, is one of Parley's own, or a slot with an item."""
     if slot := _SLOT.fullmatch(unit.form):
         return 1 <= int(slot[1]) <= len(brief.items)
     word = text[unit.start : unit.end]
     begins = not text[: unit.start].rstrip(' "“') or text[: unit.start].rstrip(' "“')[-1] in ".!?:"
     small = not word[0].isupper() or begins or word.split("'")[0].split("’")[0] in ("I", "Parley", "English")
-    echoed = unit.form in _ECHOED and unit.form in {token.norm for token in tokenize(brief.heard)}
-    return small and (echoed or unit.form in VOICE[brief.job])
+    if not small:
+        return False
+    echoed = _ECHOED & {token.norm for token in tokenize(brief.heard)}
+    if half:
+        return any(known.startswith(unit.form) for known in (*VOICE[brief.job], *echoed))
+    return unit.form in echoed or unit.form in VOICE[brief.job]
 
 
 def _fits(found: _Found, text: str, brief: Brief) -> bool:

@@ -22,7 +22,7 @@ import numpy as np
 from tqdm import tqdm
 
 from agent.actions import Recommend
-from agent.language import LanguageModel, Message
+from agent.language import Guide, LanguageModel, Message
 from agent.respond import Respondent
 from agent.state import DialogueState, replay
 from app.settings import PARLEY
@@ -91,9 +91,11 @@ class Recording:
         self.replies: list[tuple[tuple[Message, ...], str]] = []
         """Prompts and what came of them."""
 
-    def stream(self, messages: Sequence[Message], max_tokens: int, stop: Sequence[str] = ()) -> Iterator[str]:
+    def stream(
+        self, messages: Sequence[Message], max_tokens: int, stop: Sequence[str] = (), guide: Guide | None = None
+    ) -> Iterator[str]:
         """Yield the reply to ``messages`` and keep it, whole, even if nobody reads on."""
-        pieces = list(self._language.stream(messages, max_tokens, stop))
+        pieces = list(self._language.stream(messages, max_tokens, stop, guide))
         self.replies.append((tuple(messages), "".join(pieces)))
         yield from pieces
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from agent.chatbot import Chatbot
 from agent.hearing import Hearer
-from agent.language import LanguageModel, Message
+from agent.language import Guide, LanguageModel, Message
 from agent.respond import Respondent
 from agent.smalltalk import SmallTalk
 from agent.understand import Understander
@@ -39,9 +39,11 @@ class Counting:
         self.tokens = 0
         """Generated so far: a piece is a token, but where one character takes several."""
 
-    def stream(self, messages: Sequence[Message], max_tokens: int, stop: Sequence[str] = ()) -> Iterator[str]:
+    def stream(
+        self, messages: Sequence[Message], max_tokens: int, stop: Sequence[str] = (), guide: Guide | None = None
+    ) -> Iterator[str]:
         """Yield the reply to ``messages`` in pieces as they are generated."""
-        for piece in self._language.stream(messages, max_tokens, stop):
+        for piece in self._language.stream(messages, max_tokens, stop, guide):
             self.tokens += 1
             yield piece
 

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from agent.actions import Action, Pick, Recommend, Reply, ReplyKind
 from agent.chatbot import Chatbot
-from agent.language import Message
+from agent.language import Guide, Message
 from agent.phrases import listed
 from agent.policy import PolicyConfig
 from agent.respond import Respondent
@@ -53,7 +53,9 @@ class Silent:
 
     taught = False
 
-    def stream(self, messages: Sequence[Message], max_tokens: int, stop: Sequence[str] = ()) -> Iterator[str]:
+    def stream(
+        self, messages: Sequence[Message], max_tokens: int, stop: Sequence[str] = (), guide: Guide | None = None
+    ) -> Iterator[str]:
         """Yield nothing."""
         return iter(())
 

@@ -1,8 +1,9 @@
 """The language model that runs on this machine."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -14,8 +15,8 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from agent.language import Message
-from finetune.decoding import DecodingConfig, PrefixCache, Steps, next_token, until_stop
+from agent.language import Guide, Message
+from finetune.decoding import DecodingConfig, PrefixCache, Steps, guided_token, next_token, until_stop
 from finetune.quickest import load_quickest
 from finetune.steps import steps_for
 from finetune.weave import Soften, Weaver, with_items
@@ -77,13 +78,16 @@ class LocalLanguageModel:
         tokenizer = kind.from_pretrained(str(folder), local_files_only=True)
         return cls(load_quickest(folder), tokenizer, config, sight=sight)
 
-    def stream(self, messages: Sequence[Message], max_tokens: int, stop: Sequence[str] = ()) -> Iterator[str]:
+    def stream(
+        self, messages: Sequence[Message], max_tokens: int, stop: Sequence[str] = (), guide: Guide | None = None
+    ) -> Iterator[str]:
         """Yield the reply to ``messages`` as it is generated, without any of ``stop`` and what follows it.
 
         The oldest messages that are not the system's are left out where all would not fit the model.
         """
         prompt = self._prompt(messages, room=max_tokens)
-        return until_stop(self._pieces(prompt, max_tokens), stop)
+        allowed = partial(self._allowed, guide, stop) if guide else None
+        return until_stop(self._pieces(prompt, max_tokens, allowed), stop)
 
     def score(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
         """Return the mean log-probability per token (natural log, higher is better) of each option."""
@@ -94,15 +98,28 @@ class LocalLanguageModel:
         cache, logits = self._read(prompt)
         return self._mean_log_probabilities(cache, logits, replies)
 
-    def _pieces(self, prompt: list[int], max_tokens: int) -> Iterator[str]:
+    def _allowed(self, guide: Guide, stop: Sequence[str], reply: list[int], token: int) -> bool:
+        """Tell whether ``guide`` lets a reply go on with ``token``."""
+        if token in self._ends:
+            return guide.may_end(self._decode(reply))
+        text = self._decode([*reply, token]).rstrip(_UNFINISHED)
+        ends = [text.index(end) for end in stop if end in text]
+        return guide.may_end(text[: min(ends)]) if ends else guide.may_go_on(text)
+
+    def _pieces(
+        self, prompt: list[int], max_tokens: int, allowed: Callable[[list[int], int], bool] | None
+    ) -> Iterator[str]:
         """Yield the reply in pieces of whole characters."""
         cache, logits = self._read(prompt)
         generator = torch.Generator().manual_seed(self._config.seed)
         reply: list[int] = []
         text, shown = "", 0
         while len(reply) < max_tokens:
-            token = next_token(logits, reply, self._config, generator)
-            if token in self._ends:
+            if allowed:
+                token = guided_token(logits, reply, self._config, generator, allowed)
+            else:
+                token = next_token(logits, reply, self._config, generator)
+            if token is None or token in self._ends:
                 break
             reply.append(token)
             text = self._decode(reply)

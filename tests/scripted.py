@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from agent.language import Message
+from agent.language import Guide, Message
 
 
 class Scripted:
@@ -14,7 +14,9 @@ class Scripted:
         self.favourite = favourite
         self.prompts: list[tuple[Message, ...]] = []
 
-    def stream(self, messages: Sequence[Message], max_tokens: int, stop: Sequence[str] = ()) -> Iterator[str]:
+    def stream(
+        self, messages: Sequence[Message], max_tokens: int, stop: Sequence[str] = (), guide: Guide | None = None
+    ) -> Iterator[str]:
         self.prompts.append(tuple(messages))
         reply = self.replies.pop(0) if self.replies else ""
         for place in range(0, len(reply), 3):

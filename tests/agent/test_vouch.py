@@ -1,7 +1,7 @@
 import pytest
 
 from agent.briefs import Brief, Job, Phrase
-from agent.vouch import faithful, spoken
+from agent.vouch import Vouching, faithful, spoken
 
 HEAT = Brief(
     Job.RECOMMEND,
@@ -105,3 +105,43 @@ def test_small_talk_has_no_numbers_and_no_names():
     assert faithful("Hello. What are we watching?", talk)
     assert not faithful("Hello. What are we watching, Heat?", talk)
     assert not faithful("Hello. I have 1,000 films.", talk)
+
+
+@pytest.mark.parametrize("end", range(len(GOOD) + 1))
+def test_a_guide_lets_a_faithful_reply_grow_letter_by_letter(end):
+    assert Vouching(HEAT).may_go_on(GOOD[:end])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You asked for a heist, and Ni",
+        "{1}, a tense film by Michael Be",
+        "{1}, with Mich",
+        "{1}, a tense film and in which a thief",
+        "{2",
+    ],
+)
+def test_a_guide_stops_within_the_word_that_nobody_vouches_for(text):
+    assert not Vouching(HEAT).may_go_on(text)
+
+
+def test_a_guide_refuses_a_phrase_that_was_said_already():
+    assert Vouching(HEAT).may_go_on("{1} is a tense film by Michael M")
+    assert not Vouching(HEAT).may_go_on("{1} is a tense film by Michael Mann, by Michael M")
+
+
+def test_a_guide_knows_the_words_the_reply_began_with():
+    assert Vouching(HEAT, "{1}, a tense film").may_go_on(" by Mich")
+    assert not Vouching(HEAT, "{1}, with").may_go_on(" Mich")
+
+
+def test_a_reply_may_end_after_a_sentence_that_says_something_of_the_item():
+    assert Vouching(HEAT, "{1} is").may_end(" a tense film.")
+    assert not Vouching(HEAT, "{1} is").may_end(" a tense film")
+    assert not Vouching(HEAT).may_end("You asked for a heist.")
+
+
+def test_a_question_may_not_end_without_its_options():
+    assert not Vouching(CHOICE).may_end("How should it feel?")
+    assert Vouching(CHOICE).may_end("How should it feel, witty or tense?")

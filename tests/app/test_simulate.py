@@ -18,7 +18,7 @@ WORLD = World(tiny_catalog())
 class Talkative(Scripted):
     """Says the same whatever it is asked."""
 
-    def stream(self, messages, max_tokens, stop=()):
+    def stream(self, messages, max_tokens, stop=(), guide=None):
         self.replies.append("It is tense.")
         return super().stream(messages, max_tokens, stop)
 

@@ -17,7 +17,7 @@ class Ending:
     def __init__(self, words):
         self._words = words
 
-    def stream(self, messages, max_tokens, stop=()):
+    def stream(self, messages, max_tokens, stop=(), guide=None):
         yield self._words
 
     def score(self, messages, options):

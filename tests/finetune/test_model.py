@@ -1,5 +1,6 @@
 import json
 import threading
+from functools import partial
 
 import pytest
 import torch
@@ -7,7 +8,15 @@ from transformers import DynamicCache
 
 from agent.language import Message
 from finetune import quickest
-from finetune.decoding import DecodingConfig, PrefixCache, TransformersSteps, next_token, shared_prefix, until_stop
+from finetune.decoding import (
+    DecodingConfig,
+    PrefixCache,
+    TransformersSteps,
+    guided_token,
+    next_token,
+    shared_prefix,
+    until_stop,
+)
 from finetune.model import LocalLanguageModel
 from finetune.steps import can_pack
 from tests.tiny_model import CONTEXT, byte_tokenizer, tiny_llama
@@ -246,6 +255,30 @@ def test_a_penalty_moves_the_choice_away_from_what_was_said():
     logits, generator = torch.tensor([2.0, 1.9, -1.0]), torch.Generator()
     assert next_token(logits, [], DecodingConfig(), generator) == 0
     assert next_token(logits, [0], DecodingConfig(repetition_penalty=1.2), generator) == 1
+
+
+def test_a_guide_gets_the_likeliest_token_that_it_allows_or_none():
+    logits, generator = torch.tensor([3.0, 2.0, 1.0, -9.0]), torch.Generator()
+    choose = partial(guided_token, logits, [], DecodingConfig(), generator)
+    assert choose(lambda _, token: True) == 0
+    assert choose(lambda _, token: token >= 2) == 2
+    assert choose(lambda _, token: token == 3) is None
+    assert logits.tolist() == [3.0, 2.0, 1.0, -9.0]
+
+
+class Short:
+    """Allows five letters at most, and the end only after three."""
+
+    def may_go_on(self, text):
+        return len(text) <= 5
+
+    def may_end(self, text):
+        return len(text) >= 3
+
+
+def test_a_guided_reply_becomes_nothing_that_its_guide_forbids(model):
+    assert len("".join(model.stream(PROMPT, 20, (), Short()))) <= 5
+    assert len(reply(model, max_tokens=20)) > 5
 
 
 def test_drawn_replies_repeat_with_the_seed(network, tokenizer):
