@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from agent.briefs import Brief
+from agent.briefs import Brief, Job
 from agent.language import LanguageModel
 from agent.openings import key_of
 from agent.prompt import speaking_prompt
@@ -69,6 +69,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, default=SHIPPED, help="folder of python -m finetune.train")
     parser.add_argument("--tries", type=int, default=4, help="of each opening (default: %(default)s)")
+    parser.add_argument(
+        "--jobs", nargs="+", choices=[*Job], default=[*Job], metavar="JOB", help="kinds of replies (default: all)"
+    )
     parser.add_argument("--home", type=Path, default=default_home(), help="folder for all data (default: %(default)s)")
     given = parser.parse_args(argv)
     try:
@@ -77,15 +80,17 @@ def main(argv: Sequence[str] | None = None) -> None:
     except (OSError, ValueError, WeightsError) as error:
         raise SystemExit(f"finetune.beginnings: {error}") from None
     rng = random.Random(_SEED)
-    total = sum(map(len, all_openings().values()))
-    tried = unmanaged(language, played_briefs(World(catalog), rng), given.tries, rng)
-    found = defaultdict[str, list[str]](list)
+    briefs = {key: some for key, some in played_briefs(World(catalog), rng).items() if some[0].job in given.jobs}
+    total = sum(len(texts) for key, texts in all_openings().items() if key in briefs)
+    tried = unmanaged(language, briefs, given.tries, rng)
+    before = json.loads(UNMANAGED.read_text(encoding="utf-8"))
+    found = defaultdict[str, list[str]](list, {key: texts for key, texts in before.items() if key not in briefs})
     for key, text, fails in tqdm(tried, total=total, disable=None):
         if fails:
             found[key].append(text)
     _write(UNMANAGED, found)
     _write(OPENINGS, openings())
-    print(f"{sum(map(len, found.values()))} of {total} openings are not managed")  # noqa: T201
+    print(f"{sum(len(found[key]) for key in briefs)} of {total} openings are not managed")  # noqa: T201
 
 
 def _write(path: Path, found: Mapping[str, Sequence[str]]) -> None:

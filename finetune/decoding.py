@@ -1,6 +1,6 @@
 """Parts of generating a reply that know nothing of a particular model."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,8 +10,6 @@ from transformers.cache_utils import DynamicLayer
 
 _ROOM = 256
 """Tokens by which the room for keys and values grows at least."""
-_LEAST = 0.02
-"""Of all odds, what a token needs that is taken because a guide allows no likelier one: below it, sense is lost."""
 
 
 @dataclass(frozen=True)
@@ -41,25 +39,6 @@ def next_token(logits: torch.Tensor, reply: Sequence[int], config: DecodingConfi
         return int(scores.argmax())
     odds = torch.softmax(scores / config.temperature, dim=-1)
     return int(torch.multinomial(odds.cpu(), 1, generator=generator))
-
-
-@torch.inference_mode()
-def guided_token(
-    logits: torch.Tensor,
-    reply: list[int],
-    config: DecodingConfig,
-    generator: torch.Generator,
-    allowed: Callable[[list[int], int], bool],
-) -> int | None:
-    """Choose as ``next_token`` does among the likely tokens that ``allowed`` lets follow; None where there is none."""
-    odds, left = torch.softmax(logits, dim=-1), logits.clone()
-    while True:
-        token = next_token(left, reply, config, generator)
-        if allowed(reply, token):
-            return token
-        left[token] = -torch.inf
-        if odds[left.argmax()] < _LEAST:
-            return None
 
 
 def until_stop(pieces: Iterable[str], stop: Sequence[str]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The language model that runs on this machine."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,8 @@ from transformers import (
 )
 
 from agent.language import Guide, Message
-from finetune.decoding import DecodingConfig, PrefixCache, Steps, guided_token, next_token, until_stop
+from finetune.decoding import DecodingConfig, PrefixCache, Steps, next_token, until_stop
+from finetune.guided import Allowed, GuidedReply, guided_pieces
 from finetune.quickest import load_quickest
 from finetune.steps import steps_for
 from finetune.weave import Soften, Weaver, with_items
@@ -67,6 +68,7 @@ class LocalLanguageModel:
         self._lock = threading.Lock()
         self._context: int = getattr(self._steps.config, "max_position_embeddings", tokenizer.model_max_length)
         self._ends = _end_tokens(self._steps, tokenizer)
+        self._special = frozenset(tokenizer.all_special_ids)
 
     @classmethod
     def load(
@@ -86,8 +88,9 @@ class LocalLanguageModel:
         The oldest messages that are not the system's are left out where all would not fit the model.
         """
         prompt = self._prompt(messages, room=max_tokens)
-        allowed = partial(self._allowed, guide, stop) if guide else None
-        return until_stop(self._pieces(prompt, max_tokens, allowed), stop)
+        if guide is None:
+            return until_stop(self._pieces(prompt, max_tokens), stop)
+        return until_stop(self._guided(prompt, max_tokens, partial(self._allowed, guide, stop)), stop)
 
     def score(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
         """Return the mean log-probability per token (natural log, higher is better) of each option."""
@@ -102,24 +105,34 @@ class LocalLanguageModel:
         """Tell whether ``guide`` lets a reply go on with ``token``."""
         if token in self._ends:
             return guide.may_end(self._decode(reply))
-        text = self._decode([*reply, token]).rstrip(_UNFINISHED)
+        if token in self._special:
+            return False
+        text = self._whole([*reply, token])
         ends = [text.index(end) for end in stop if end in text]
         return guide.may_end(text[: min(ends)]) if ends else guide.may_go_on(text)
 
-    def _pieces(
-        self, prompt: list[int], max_tokens: int, allowed: Callable[[list[int], int], bool] | None
-    ) -> Iterator[str]:
+    def _guided(self, prompt: list[int], max_tokens: int, allowed: Allowed) -> Iterator[str]:
+        """Yield the likeliest reply of which every token is allowed, in pieces of whole words."""
+        cache, logits = self._read(prompt)
+
+        def advance(tokens: list[int]) -> torch.Tensor:
+            # What was taken back is still in the memory.
+            if excess := cache.get_seq_length() - len(prompt) - len(tokens) + 1:
+                cache.crop(-excess)
+            return self._append(self._embed(tokens[-1:]), cache)
+
+        reply = GuidedReply(logits, self._config, allowed)
+        return guided_pieces(reply, advance, self._whole, self._ends, max_tokens)
+
+    def _pieces(self, prompt: list[int], max_tokens: int) -> Iterator[str]:
         """Yield the reply in pieces of whole characters."""
         cache, logits = self._read(prompt)
         generator = torch.Generator().manual_seed(self._config.seed)
         reply: list[int] = []
         text, shown = "", 0
         while len(reply) < max_tokens:
-            if allowed:
-                token = guided_token(logits, reply, self._config, generator, allowed)
-            else:
-                token = next_token(logits, reply, self._config, generator)
-            if token is None or token in self._ends:
+            token = next_token(logits, reply, self._config, generator)
+            if token in self._ends:
                 break
             reply.append(token)
             text = self._decode(reply)
@@ -145,6 +158,10 @@ class LocalLanguageModel:
     def _decode(self, ids: list[int]) -> str:
         decode = self._tokenizer.decode
         return str(decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False))
+
+    def _whole(self, ids: list[int]) -> str:
+        """Return the text without a character at its end of which some bytes are missing."""
+        return self._decode(ids).rstrip(_UNFINISHED)
 
     def _read(self, prompt: list[int]) -> tuple[DynamicCache, torch.Tensor]:
         """Process a prompt; return its keys and values, and the logits of the token that follows it."""

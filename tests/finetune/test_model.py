@@ -1,18 +1,16 @@
 import json
 import threading
-from functools import partial
 
 import pytest
 import torch
 from transformers import DynamicCache
 
 from agent.language import Message
-from finetune import quickest
+from finetune import guided, quickest
 from finetune.decoding import (
     DecodingConfig,
     PrefixCache,
     TransformersSteps,
-    guided_token,
     next_token,
     shared_prefix,
     until_stop,
@@ -257,15 +255,6 @@ def test_a_penalty_moves_the_choice_away_from_what_was_said():
     assert next_token(logits, [0], DecodingConfig(repetition_penalty=1.2), generator) == 1
 
 
-def test_a_guide_gets_the_likeliest_token_that_it_allows_or_none():
-    logits, generator = torch.tensor([3.0, 2.0, 1.0, -9.0]), torch.Generator()
-    choose = partial(guided_token, logits, [], DecodingConfig(), generator)
-    assert choose(lambda _, token: True) == 0
-    assert choose(lambda _, token: token >= 2) == 2
-    assert choose(lambda _, token: token == 3) is None
-    assert logits.tolist() == [3.0, 2.0, 1.0, -9.0]
-
-
 class Short:
     """Allows five letters at most, and the end only after three."""
 
@@ -279,6 +268,41 @@ class Short:
 def test_a_guided_reply_becomes_nothing_that_its_guide_forbids(model):
     assert len("".join(model.stream(PROMPT, 20, (), Short()))) <= 5
     assert len(reply(model, max_tokens=20)) > 5
+
+
+class Anything:
+    """Allows all there is."""
+
+    def may_go_on(self, text):
+        return True
+
+    def may_end(self, text):
+        return True
+
+
+def test_a_guide_that_allows_everything_changes_nothing(model):
+    assert "".join(model.stream(PROMPT, 20, (), Anything())) == reply(model, max_tokens=20)
+
+
+def test_what_was_taken_back_leaves_no_trace_in_what_follows(model, monkeypatch):
+    monkeypatch.setattr(guided, "_LEAST", 0.0)
+    prompt = model._prompt(PROMPT, room=20)
+
+    def letters(after, dead=None):
+        def allowed(tokens, token):
+            return model._decode([token]).isalpha() and (dead is None or tokens != dead)
+
+        return "".join(model._guided([*prompt, *after], 12 - len(after), allowed))
+
+    def ids(text):
+        return model._tokenizer.encode(text, add_special_tokens=False)
+
+    usual = letters([])
+    other = letters([], dead=ids(usual[:6]))
+    assert len(usual) == len(other) == 12
+    assert usual[:5] == other[:5]
+    assert usual[5] != other[5]
+    assert other[6:] == letters(ids(other[:6]))
 
 
 def test_drawn_replies_repeat_with_the_seed(network, tokenizer):
