@@ -41,7 +41,9 @@ CHOICE = "\ue000"
 STANDS = ("none", "likes", "dislikes")
 """What the person thinks of a candidate, the order of the model's labels."""
 _LONGEST_REPLY, _LONGEST_BEFORE, _LONGEST_TEXT = 200, 100, 400
-_MOST_CANDIDATES = 16
+_LONGEST_ASKED = 120
+_MOST_CANDIDATES = 20
+_IMPLIED = 0.15
 _MOST_VALUES = 2
 _SOFT = ("genre", "mood", "theme")
 """Facets whose words people use without meaning a film."""
@@ -62,8 +64,20 @@ class Hint(StrEnum):
     """It is an option of the question just asked."""
     SHOWN = "s"
     """It is an item just shown."""
+    IMPLIED = "!"
+    """It is what is implied, more likely than most."""
     NEAR = "?"
     """It is near in meaning."""
+
+
+@dataclass(frozen=True)
+class Implied:
+    """A value that an utterance may imply without naming it."""
+
+    facet: str
+    value: str
+    odds: float
+    """How likely it is among all values; they sum to 1."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +118,8 @@ class Heard:
 class Hearer(Protocol):
     """A model that was trained on ``hearing_text``."""
 
-    def near(self, text: str) -> Sequence[tuple[str, str]]:
-        """Return the (facet, value) pairs that are nearest to an utterance in meaning, the likeliest first."""
+    def near(self, text: str) -> Sequence[Implied]:
+        """Return the values that a text of ``tagged_text`` may imply, the likeliest first."""
         ...
 
     def hear(self, text: str) -> Heard:
@@ -114,7 +128,7 @@ class Hearer(Protocol):
 
 
 def candidates(
-    acts: Sequence[Act], found: Iterable[Mention], near: Iterable[tuple[str, str]], state: DialogueState
+    acts: Sequence[Act], found: Iterable[Mention], near: Iterable[Implied], state: DialogueState
 ) -> tuple[Candidate, ...]:
     """Return what an utterance may be about, each value once, what the rules understood first."""
     kept = [
@@ -126,7 +140,7 @@ def candidates(
     others = [Candidate(mention.facet, mention.values, Hint.NAMED) for mention in found]
     others += [Candidate(question.facet, (value,), Hint.OFFERED) for value in question.options] if question else []
     others += [Candidate(TITLE, (item_id,), Hint.SHOWN) for item_id in state.slate]
-    others += [Candidate(facet, (value,), Hint.NEAR) for facet, value in near]
+    others += [Candidate(one.facet, (one.value,), Hint.IMPLIED if one.odds >= _IMPLIED else Hint.NEAR) for one in near]
     known = {(candidate.facet, value) for candidate in kept for value in candidate.values}
     for other in others:
         new = {(other.facet, value) for value in other.values}
@@ -154,6 +168,12 @@ def hearing_text(text: str, kind: Kind, about: Sequence[Candidate], state: Dialo
     return "\n".join([*lines, f"Kind, {kind}:{CHOICE}"])
 
 
+def tagged_text(text: str, state: DialogueState) -> str:
+    """Return an utterance as it is read for what it implies: after what Parley said last."""
+    asked = state.turns[-1].reply[-_LONGEST_ASKED:] if state.turns else ""
+    return _SPACES.sub(" ", f"{asked} > {text[:_LONGEST_TEXT]}" if asked else text[:_LONGEST_TEXT])
+
+
 _SPACES = re.compile(f"[{CHOICE}\\s]+")
 
 
@@ -168,16 +188,18 @@ def _called(candidate: Candidate, catalog: Catalog) -> str:
 class HearingConfig:
     """How likely a label must be to be believed against the rules; above 1 it never is.
 
-    Chosen on utterances kept for validation, where the model hears kinds far better than the rules and values no
+    Chosen on utterances kept for validation, where the model hears kinds far better than the rules and values a little
     better. What the rules take to be refused stays refused: to show it would break a promise.
     """
 
     drop: float = 0.8
     """That something is not meant at all which the rules take to be wanted."""
     turn: float = 1.1
-    """That something is meant the other way round."""
+    """That something is refused which the rules take to be wanted."""
     named: float = 0.9
     """That something is wanted or unwanted which is named, offered or shown, and of which the rules make nothing."""
+    implied: float = 0.45
+    """The same of what is likely implied."""
     near: float = 1.1
     """The same of what is only near in meaning."""
     kind: float = 0.6
@@ -206,15 +228,20 @@ def reheard(
 
 
 def _believed(candidate: Candidate, odds: np.ndarray, config: HearingConfig) -> str:
-    """Return what is made of (3,) odds, given where the candidate comes from; numbers and names are always meant."""
+    """Return what is made of (3,) odds, given where the candidate comes from."""
     none, likes, dislikes = map(float, odds)
     hint = candidate.hint
-    if hint in (Hint.LIKED, Hint.DISLIKED):
-        same, other = ("likes", "dislikes") if hint == Hint.LIKED else ("dislikes", "likes")
-        if none >= config.drop and hint == Hint.LIKED and candidate.facet in _SOFT:
-            return "none"
-        return other if (dislikes if same == "likes" else likes) >= config.turn else same
-    least = config.near if hint == Hint.NEAR else config.named
+    if hint == Hint.DISLIKED:
+        return "dislikes"
+    if hint == Hint.LIKED:
+        if dislikes >= config.turn:
+            return "dislikes"
+        # Numbers, people, places and titles are always meant: to drop one would break a condition.
+        return "none" if none >= config.drop and candidate.facet in _SOFT else "likes"
+    if hint in (Hint.IMPLIED, Hint.NEAR) and candidate.facet not in _SOFT:
+        # "keep it brief" implies a side of the numbers, and no number.
+        return "none"
+    least = {Hint.NEAR: config.near, Hint.IMPLIED: config.implied}.get(hint, config.named)
     if max(likes, dislikes) < least:
         return "none"
     return "likes" if likes >= dislikes else "dislikes"

@@ -29,7 +29,7 @@ from agent.acts import (
     Undo,
 )
 from agent.answers import answers, opening, wishes_among
-from agent.hearing import Hearer, Hearing, agreed, candidates, hearing_text, reheard
+from agent.hearing import Hearer, Hearing, Implied, agreed, candidates, hearing_text, reheard, tagged_text
 from agent.intents import Intent, after_new_start, intents
 from agent.kinds import Kind, kind_of
 from agent.language import LanguageModel
@@ -95,7 +95,8 @@ class Understander:
 
     def read(self, text: str, state: DialogueState, asked: bool = False) -> Reading:
         """Return the acts, and what kind of utterance it is; ``asked`` as in ``agent.kinds.kind_of``."""
-        hearing = self.hearing(text, state, self._hearer.near(text) if self._hearer else (), asked)
+        near = self._hearer.near(tagged_text(text, state)) if self._hearer and text.strip() else ()
+        hearing = self.hearing(text, state, near, asked)
         if self._hearer is None or not text.strip():
             return Reading(hearing.acts, hearing.kind)
         heard = self._hearer.hear(hearing.text)
@@ -104,7 +105,7 @@ class Understander:
             heard.kind,
         )
 
-    def hearing(self, text: str, state: DialogueState, near: Sequence[tuple[str, str]], asked: bool = False) -> Hearing:
+    def hearing(self, text: str, state: DialogueState, near: Sequence[Implied], asked: bool = False) -> Hearing:
         """Return what the rules make of ``text``, and what a model is asked about it with these values ``near`` it."""
         text = text[:_LONGEST_TEXT].replace("’", "'").strip()
         acts = self._ruled(text, state)

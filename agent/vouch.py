@@ -22,6 +22,7 @@ VOICE: dict[str, frozenset[str]] = {
 _ECHOED = VOICE["echoed"]
 _SLOT = re.compile(r"\{(\d)\}")
 _HALF_SLOT = re.compile(r"\{(\d?)$")
+_CAPITALS = ("I", "Parley", "English")
 _IN_WORD = re.compile(r"[^\W_]['’]?$")
 _ENDS = (".", "!", "?")
 _END = re.compile(r"(?<!\b[A-Z])(?<!\b[DMJS]r)(?<!\bSt)(?<!\bMrs)[,;:.!?](?=\s)")
@@ -97,10 +98,12 @@ class Vouching:
     def may_go_on(self, text: str) -> bool:
         """Tell whether a text that breaks off anywhere can still become what the brief says."""
         text = f"{self._begun}{text}"
-        if slot := _HALF_SLOT.search(text):
-            last = slot[1] or str(len(self._brief.items))
-            text = f"{text[: slot.start()]}{{{last}}}"
-        return _judged(text, self._brief, Cut.WORD)[0] is not Verdict.FALSE
+        slot = _HALF_SLOT.search(text)
+        if not slot:
+            return _judged(text, self._brief, Cut.WORD)[0] is not Verdict.FALSE
+        places = [slot[1]] if slot[1] else [str(place) for place in range(1, len(self._brief.items) + 1)]
+        whole = (f"{text[: slot.start()]}{{{place}}}" for place in places)
+        return any(_judged(one, self._brief, Cut.WORD)[0] is not Verdict.FALSE for one in whole)
 
     def may_end(self, text: str) -> bool:
         """Tell whether a reply may end here."""
@@ -175,7 +178,7 @@ def _judged(text: str, brief: Brief, cut: Cut) -> tuple[Verdict, list[_Found]]:
         begun = _begun(left, ahead, half)
         part = _Found(begun, units[place].start, len(text)) if begun else None
         # What breaks off may yet be another word: "a" is the beginning of many a phrase.
-        if part and (cut is not Cut.WORD or _fits(part, text, brief)):
+        if part and (cut is Cut.NOWHERE or _fits(part, text, brief)):
             found.append(part)
             verdict = _broken_off(part.phrase, len(ahead), cut)
             break
@@ -232,8 +235,9 @@ def _is_voice(unit: _Unit, text: str, brief: Brief, half: bool = False) -> bool:
         return 1 <= int(slot[1]) <= len(brief.items)
     word = text[unit.start : unit.end]
     begins = not text[: unit.start].rstrip(' "“') or text[: unit.start].rstrip(' "“')[-1] in ".!?:"
-    small = not word[0].isupper() or begins or word.split("'")[0].split("’")[0] in ("I", "Parley", "English")
-    if not small:
+    name = word.split("'")[0].split("’")[0]
+    known_name = any(one.startswith(name) if half else one == name for one in _CAPITALS)
+    if word[0].isupper() and not begins and not known_name:
         return False
     echoed = _ECHOED & {token.norm for token in tokenize(brief.heard)}
     if half:

@@ -37,7 +37,7 @@ class Counting:
         self._language = language
         self.taught = language.taught
         self.tokens = 0
-        """Generated so far: a piece is a token, but where one character takes several."""
+        """Generated so far, as far as pieces tell: a piece is a token or, where a guide watches, a word or more."""
 
     def stream(
         self, messages: Sequence[Message], max_tokens: int, stop: Sequence[str] = (), guide: Guide | None = None
@@ -88,7 +88,7 @@ def _local(home: Path, catalog: Catalog) -> LanguageModel:
 def _hearer(catalog: Catalog, home: Path) -> Hearer | None:
     from finetune.hearing import shipped_hearer
 
-    return shipped_hearer(home, TrainedEmbedder(home)) if catalog.name == films.NAME else None
+    return shipped_hearer(home) if catalog.name == films.NAME else None
 
 
 def _talk(catalog: Catalog, home: Path) -> SmallTalk | None:

@@ -40,7 +40,7 @@ def ready_bot(settings: Settings, say: Say) -> tuple[Chatbot, Additions]:
         graph = pool.submit(_graph, catalog, say)
         index = pool.submit(_index, settings.home, catalog, embedder, say)
         talk = SmallTalk(embedder.encode) if settings.catalog == films.NAME else None
-        models = Models(language.result(), embedder, _hearer(settings, embedder, say), talk)
+        models = Models(language.result(), embedder, _hearer(settings, say), talk)
         parts = bot_parts(graph.result(), index.result(), models)
     bot = Chatbot(*parts, settings.conversations)
     additions = Additions(bot, index.result(), models, settings.home)
@@ -64,12 +64,12 @@ def _language(
         return speaking_model(settings.home, settings.model, *seen)
 
 
-def _hearer(settings: Settings, embedder: Embedder, say: Say) -> LocalHearer | None:
+def _hearer(settings: Settings, say: Say) -> LocalHearer | None:
     """Return what was trained to hear people talk about films; of other things, the rules hear better."""
     if settings.catalog != films.NAME:
         return None
     with _step("model that hears", say):
-        return shipped_hearer(settings.home, embedder)
+        return shipped_hearer(settings.home)
 
 
 def _graph(catalog: Catalog, say: Say) -> AttributeGraph:

@@ -18,7 +18,6 @@ from finetune.asking import AskedHearer
 from finetune.hearing import SHIPPED, shipped_hearer
 from finetune.model import LocalLanguageModel
 from retrieval.base import DEFAULT_BASE, fetch_base
-from retrieval.embed import TrainedEmbedder
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -29,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     given, rest = parser.parse_known_args(argv)
 
     def model(catalog: Catalog) -> Chat:
-        return Chat(catalog, shipped_hearer(given.home, TrainedEmbedder(given.home), given.model))
+        return Chat(catalog, shipped_hearer(given.home, given.model))
 
     def base(catalog: Catalog) -> Chat:
         return Chat(catalog, AskedHearer(LocalLanguageModel.load(fetch_base(given.home, DEFAULT_BASE))))

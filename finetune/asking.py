@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from agent.hearing import CHOICE, Heard
+from agent.hearing import CHOICE, Heard, Implied
 from agent.kinds import KINDS
 from agent.language import LanguageModel, Message
 
@@ -20,7 +20,7 @@ class AskedHearer:
         """Ask ``language``, which needs no training for it."""
         self._language = language
 
-    def near(self, text: str) -> Sequence[tuple[str, str]]:
+    def near(self, text: str) -> Sequence[Implied]:
         """Return nothing: an untrained model knows no values."""
         return ()
 

@@ -74,7 +74,7 @@ class GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]
     def update(
         self, key_states: torch.Tensor, value_states: torch.Tensor, *args: object, **kwargs: object
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Append (1, heads, new, head_dim) and return all there are; what was returned before stays as it was."""
+        """Append (1, heads, new, head_dim) and return all there are, in room that is written again after ``crop``."""
         known = self.get_seq_length()
         end = known + key_states.shape[-2]
         if known == 0 or end > self._room.shape[-2]:

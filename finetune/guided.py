@@ -4,7 +4,7 @@ The last words are held back until others follow: what was shown is never taken 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 
@@ -42,13 +42,19 @@ class GuidedReply:
         self._logits.append(logits)
 
     def choose(self, kept: int) -> int | None:
-        """Return the next token; None where there is none, even if all but the first ``kept`` tokens are taken back."""
+        """Return the next token; None where there is none, even if all but the first ``kept`` tokens are taken back.
+
+        Then the reply is what it was, and at its end.
+        """
+        before = list(self.tokens)
         while (token := self._next()) is None and len(self.tokens) > kept and self._left:
             self._left -= 1
             self._logits.pop()
             self._dead.pop(len(self.tokens), None)
             last = self.tokens.pop()
             self._dead[len(self.tokens)].add(last)
+        if token is None:
+            self.tokens = before
         return token
 
     @torch.inference_mode()
@@ -69,9 +75,10 @@ def guided_pieces(
     advance: Callable[[list[int]], torch.Tensor],
     decode: Callable[[list[int]], str],
     ends: frozenset[int],
+    stop: Sequence[str],
     max_tokens: int,
 ) -> Iterator[str]:
-    """Yield a reply of at most ``max_tokens`` tokens, or up to one of ``ends``, in pieces of whole words.
+    """Yield a reply of at most ``max_tokens`` tokens, up to one of ``ends`` or with one of ``stop``, in whole words.
 
     ``advance`` returns the (vocabulary,) logits of what follows tokens of which only the last is new to it.
     """
@@ -80,8 +87,12 @@ def guided_pieces(
         token = reply.choose(kept)
         if token is None or token in ends:
             break
+        text = decode([*reply.tokens, token])
+        if any(one in text for one in stop):
+            reply.tokens.append(token)
+            break
         reply.follow(token, advance([*reply.tokens, token]))
-        safe = " ".join(decode(reply.tokens).split(" ")[:-_HELD_WORDS])
+        safe = " ".join(text.split(" ")[:-_HELD_WORDS])
         while safe and len(decode(reply.tokens[: kept + 1])) <= len(safe):
             kept += 1
         sure = decode(reply.tokens[:kept])

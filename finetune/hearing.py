@@ -20,15 +20,17 @@ from torch.nn import functional
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging
 
-from agent.hearing import CHOICE, STANDS, Heard
+from agent.hearing import CHOICE, STANDS, Heard, Implied
 from agent.kinds import KINDS
-from finetune.tagging import Tagger
-from retrieval.embed import Embedder, MiniLM, base_folder
+from finetune.tagging import Tagger, load_tagger
+from retrieval.embed import MiniLM, base_folder
 from retrieval.tower import load_language, load_tokenizer
 
 SHIPPED = Path(__file__).parent / "data" / "hearing"
 """The model that comes with the project."""
-_ABOUT, _HEADS, _TAGGER = "hearing.json", "heads.safetensors", "tagger"
+_ABOUT, _HEADS = "hearing.json", "heads.safetensors"
+TAGGER = "tagger"
+"""The folder, in that of a model, of what finds the values that are implied."""
 _KIND_WEIGHT = 2.0
 """Of the loss of the kind beside the mean loss of the candidates."""
 
@@ -43,7 +45,7 @@ class HearingShape:
     """Lower layers of a causal base; 0: all."""
     rank: int = 32
     """Of the low-rank adapters on every linear map; their alpha is twice that."""
-    near: int = 6
+    near: int = 8
     """How many values near in meaning are asked about."""
 
 
@@ -123,8 +125,8 @@ def fresh_model(base: Path, shape: HearingShape, seed: int) -> tuple[HearingMode
     return HearingModel(language, load_tokenizer(base)), adapted
 
 
-def save_model(folder: Path, model: HearingModel, adapted: PeftModel, shape: HearingShape, tagger: Tagger) -> None:
-    """Write what was trained as ``LocalHearer.load`` reads it."""
+def save_model(folder: Path, model: HearingModel, adapted: PeftModel, shape: HearingShape) -> None:
+    """Write what was trained as ``LocalHearer.load`` reads it, but for its tagger."""
     folder.mkdir(parents=True, exist_ok=True)
     for config in adapted.peft_config.values():
         # Else it would be the folder on this machine.
@@ -133,7 +135,6 @@ def save_model(folder: Path, model: HearingModel, adapted: PeftModel, shape: Hea
     adapted.save_pretrained(str(folder), save_embedding_layers=False, state_dict=state)
     save_file({name: value.half().contiguous() for name, value in model.heads().items()}, folder / _HEADS)
     (folder / _ABOUT).write_text(json.dumps(asdict(shape), indent=1) + "\n", encoding="utf-8")
-    tagger.save(folder / _TAGGER)
 
 
 def read_shape(folder: Path) -> HearingShape:
@@ -149,29 +150,31 @@ def read_shape(folder: Path) -> HearingShape:
 class LocalHearer:
     """A trained model that hears, and the values near in meaning; safe to use from several threads."""
 
-    def __init__(self, model: HearingModel, tagger: Tagger, embedder: Embedder, near: int) -> None:
-        """Ask about the ``near`` values nearest to the vector that ``embedder`` makes of an utterance."""
+    def __init__(self, model: HearingModel, tagger: Tagger, near: int) -> None:
+        """Ask about the ``near`` values that ``tagger`` finds likeliest."""
         self._model = model.train(False)
-        self._tagger = tagger
-        self._embedder = embedder
+        self._tagger = tagger.train(False)
         self._near = near
         self._lock = threading.Lock()
 
     @classmethod
-    def load(cls, base: Path, folder: Path, embedder: Embedder, dtype: torch.dtype = torch.bfloat16) -> "LocalHearer":
-        """Load what was trained in ``folder`` over the language model in ``base``."""
+    def load(cls, base: Path, encoder: Path, folder: Path, dtype: torch.dtype = torch.bfloat16) -> "LocalHearer":
+        """Load what was trained in ``folder`` over the models in ``base`` and, for its tagger, ``encoder``."""
         # What the base has in its upper layers is left out on purpose; nobody need read a table of it.
         logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         shape = read_shape(folder)
+        if not (folder / TAGGER).is_dir():
+            raise ValueError(f"no tagger in {folder / TAGGER}; train the model anew with `python -m finetune.hear`")
         whole = load_language(base, shape.layers, dtype)
         language = PeftModel.from_pretrained(whole, str(folder), local_files_only=True).merge_and_unload()
         model = HearingModel(language, load_tokenizer(base))
         model.load_state_dict({name: value.float() for name, value in load_file(folder / _HEADS).items()}, strict=False)
-        return cls(model, Tagger.load(folder / _TAGGER), embedder, shape.near)
+        return cls(model, load_tagger(encoder, folder / TAGGER), shape.near)
 
-    def near(self, text: str) -> Sequence[tuple[str, str]]:
-        """Return the (facet, value) pairs that are nearest to an utterance in meaning, the likeliest first."""
-        return self._tagger.nearest(self._embedder.encode([text])[0], self._near)
+    def near(self, text: str) -> Sequence[Implied]:
+        """Return the values that a text of ``tagged_text`` may imply, the likeliest first."""
+        with self._lock:
+            return self._tagger.implied([text], self._near)[0]
 
     @torch.inference_mode()
     def hear(self, text: str) -> Heard:
@@ -185,6 +188,6 @@ def _odds(logits: torch.Tensor) -> np.ndarray:
     return np.asarray(torch.softmax(logits.float(), dim=-1).cpu().numpy())
 
 
-def shipped_hearer(home: Path, embedder: Embedder, folder: Path = SHIPPED) -> LocalHearer:
+def shipped_hearer(home: Path, folder: Path = SHIPPED) -> LocalHearer:
     """Load a trained model, by default that of the project, over its base, which is fetched to ``home`` if need be."""
-    return LocalHearer.load(base_folder(home, read_shape(folder).base), folder, embedder)
+    return LocalHearer.load(base_folder(home, read_shape(folder).base), base_folder(home, MiniLM.id), folder)

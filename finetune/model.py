@@ -90,7 +90,7 @@ class LocalLanguageModel:
         prompt = self._prompt(messages, room=max_tokens)
         if guide is None:
             return until_stop(self._pieces(prompt, max_tokens), stop)
-        return until_stop(self._guided(prompt, max_tokens, partial(self._allowed, guide, stop)), stop)
+        return until_stop(self._guided(prompt, max_tokens, stop, partial(self._allowed, guide, stop)), stop)
 
     def score(self, messages: Sequence[Message], options: Sequence[str]) -> tuple[float, ...]:
         """Return the mean log-probability per token (natural log, higher is better) of each option."""
@@ -111,7 +111,7 @@ class LocalLanguageModel:
         ends = [text.index(end) for end in stop if end in text]
         return guide.may_end(text[: min(ends)]) if ends else guide.may_go_on(text)
 
-    def _guided(self, prompt: list[int], max_tokens: int, allowed: Allowed) -> Iterator[str]:
+    def _guided(self, prompt: list[int], max_tokens: int, stop: Sequence[str], allowed: Allowed) -> Iterator[str]:
         """Yield the likeliest reply of which every token is allowed, in pieces of whole words."""
         cache, logits = self._read(prompt)
 
@@ -122,7 +122,7 @@ class LocalLanguageModel:
             return self._append(self._embed(tokens[-1:]), cache)
 
         reply = GuidedReply(logits, self._config, allowed)
-        return guided_pieces(reply, advance, self._whole, self._ends, max_tokens)
+        yield from guided_pieces(reply, advance, self._whole, self._ends, stop, max_tokens)
 
     def _pieces(self, prompt: list[int], max_tokens: int) -> Iterator[str]:
         """Yield the reply in pieces of whole characters."""

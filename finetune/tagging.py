@@ -1,78 +1,150 @@
-"""Values that an utterance implies without naming them: a linear map from its vector, learned from labelled ones."""
+"""Values that an utterance implies without naming them: an encoder with adapters, learned from labelled utterances.
+
+An utterance and the values of the catalogue are vectors of one encoder; what is meant is what lies near. Names need not
+be shared: "deadlines, bad coffee, a big lie" comes to lie near journalism because people said it of such films, whether
+they wanted them or not.
+"""
 
 import json
-from collections.abc import Sequence
+import random
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
-from safetensors.numpy import load_file, save_file
+from peft import LoraConfig, PeftModel, get_peft_model
+from safetensors.torch import load_file, save_file
+from torch import nn
+from transformers import PreTrainedModel
 
-_STEPS, _BATCH, _RATE = 200, 64, 3e-3
-_SCALE = 12.0
-_STAY = 0.02
-"""How strongly the map of utterances is held near the identity, under which a value is implied by what is like it."""
-_DECAY = 0.1
+from agent.hearing import Implied
+from retrieval.tower import Shape, Tower, load_language, load_tokenizer
+
+_SCALE = 14.0
+_MOVE = 6.0
+"""How much quicker the vectors of values move than the encoder: each is seen far less often."""
+_TOKENS = 160
+_LABELS, _VALUES = "labels.json", "values.safetensors"
 
 
 @dataclass(frozen=True)
-class Tagger:
-    """Scores of values for the vector of an utterance."""
+class TagLesson:
+    """An utterance as ``agent.hearing.tagged_text`` writes it, and the places of the labels it is about."""
 
-    labels: tuple[tuple[str, str], ...]
-    """Facet and value."""
-    weights: np.ndarray
-    """(dimensions, labels)."""
-    bias: np.ndarray
-    """(labels,)."""
-
-    def nearest(self, vector: np.ndarray, count: int) -> tuple[tuple[str, str], ...]:
-        """Return the likeliest labels for a (dimensions,) unit vector, the likeliest first."""
-        scores = vector @ self.weights + self.bias
-        return tuple(self.labels[place] for place in np.argsort(-scores, kind="stable")[:count])
-
-    def save(self, path: Path) -> None:
-        """Write ``path`` with the endings .safetensors and .json."""
-        stored = {"weights": self.weights.astype(np.float16), "bias": self.bias.astype(np.float16)}
-        save_file(stored, path.with_suffix(".safetensors"))
-        path.with_suffix(".json").write_text(json.dumps(self.labels, ensure_ascii=False), encoding="utf-8")
-
-    @classmethod
-    def load(cls, path: Path) -> "Tagger":
-        """Read what ``save`` wrote."""
-        stored = load_file(path.with_suffix(".safetensors"))
-        labels = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        weights, bias = (stored[name].astype(np.float32) for name in ("weights", "bias"))
-        return cls(tuple((facet, value) for facet, value in labels), weights, bias)
+    text: str
+    meant: frozenset[int]
 
 
-def learn(
-    labels: Sequence[tuple[str, str]], values: np.ndarray, told: np.ndarray, meant: Sequence[set[int]], seed: int
-) -> Tagger:
-    """Learn from utterances what they imply.
+class Tagger(nn.Module):
+    """Scores every value of a catalogue for an utterance."""
 
-    ``values`` are the (labels, dimensions) vectors of the labels, ``told`` the (utterances, dimensions) vectors of
-    utterances and ``meant`` the places of the labels that each is about, liked or not. It begins as plain nearness.
-    """
+    def __init__(self, tower: Tower, labels: Sequence[tuple[str, str]], values: torch.Tensor) -> None:
+        """Let ``tower`` read; ``values`` are the (labels, dimensions) vectors of ``labels``, facets and values."""
+        super().__init__()
+        self.tower = tower
+        self.labels = tuple(labels)
+        self.register_buffer("_fixed", values)
+        self.moved = nn.Parameter(torch.zeros_like(values))
+        self.bias = nn.Parameter(torch.zeros(len(values)))
+
+    @property
+    def values(self) -> torch.Tensor:
+        """The (labels, dimensions) vectors of the labels as they are now."""
+        fixed: torch.Tensor = self._fixed  # type: ignore[assignment]
+        return fixed + _MOVE * self.moved
+
+    def forward(self, texts: Sequence[str]) -> torch.Tensor:
+        """Return (texts, labels) logits."""
+        vectors = self.tower(*self.tower.tokens(texts))
+        logits: torch.Tensor = _SCALE * vectors @ self.values.T + _MOVE * self.bias
+        return logits
+
+    @torch.inference_mode()
+    def implied(self, texts: Sequence[str], count: int) -> list[tuple[Implied, ...]]:
+        """Return the ``count`` likeliest values of each text, the likeliest first."""
+        found = torch.softmax(self(texts).float(), dim=-1).topk(min(count, len(self.labels)))
+        rows = zip(found.indices.tolist(), found.values.tolist(), strict=True)
+        return [tuple(self._implied(place, odds) for place, odds in zip(*row, strict=True)) for row in rows]
+
+    def _implied(self, place: int, odds: float) -> Implied:
+        facet, value = self.labels[place]
+        return Implied(facet, value, odds)
+
+
+class Tagging(nn.Module):
+    """Draws batches of utterances that are about something and returns the loss of a tagger on them."""
+
+    def __init__(self, tagger: Tagger, lessons: Iterable[TagLesson]) -> None:
+        """Train ``tagger``."""
+        super().__init__()
+        self.tagger = tagger
+        self._lessons = [lesson for lesson in lessons if lesson.meant]
+
+    def forward(self, rng: random.Random, batch: int) -> torch.Tensor:
+        """Return the mean cross-entropy (natural log) of a batch, a scalar; of several values each has its share."""
+        drawn = rng.sample(self._lessons, min(batch, len(self._lessons)))
+        device = self.tagger.moved.device
+        with torch.autocast(device.type, torch.bfloat16):
+            odds = torch.log_softmax(self.tagger([lesson.text for lesson in drawn]).float(), dim=-1)
+        return -torch.stack([odds[row, list(one.meant)].mean() for row, one in enumerate(drawn)]).mean()
+
+
+def found_of(tagger: Tagger, lessons: Sequence[TagLesson], count: int) -> Mapping[str, float]:
+    """Return the share of what is meant that is among the ``count`` likeliest values."""
+    places = {label: place for place, label in enumerate(tagger.labels)}
+    found = [
+        {places[one.facet, one.value] for one in near} & lesson.meant
+        for lesson in lessons
+        for near in tagger.implied([lesson.text], count)
+    ]
+    return {"found": sum(map(len, found)) / max(1, sum(len(lesson.meant) for lesson in lessons))}
+
+
+def fresh_tagger(
+    base: Path, rank: int, labels: Sequence[tuple[str, str]], names: Sequence[str], seed: int
+) -> tuple[Tagger, PeftModel]:
+    """Return an untaught tagger over the encoder in ``base``, for which a value is what its name says."""
     torch.manual_seed(seed)
-    having = [place for place, places in enumerate(meant) if places]
-    vectors, named = torch.tensor(told[having]), torch.zeros(len(having), len(labels))
-    for row, place in enumerate(having):
-        named[row, list(meant[place])] = 1.0
-    named /= named.sum(1, keepdim=True)
-    fixed, identity = torch.tensor(values), torch.eye(values.shape[1])
-    turn, bias = identity.clone().requires_grad_(), torch.zeros(len(labels), requires_grad=True)
-    moved = torch.zeros_like(fixed).requires_grad_()
-    optimizer = torch.optim.AdamW(
-        [{"params": [turn, bias], "weight_decay": 0.0}, {"params": [moved], "weight_decay": _DECAY}], lr=_RATE
-    )
-    for _ in range(_STEPS if having else 0):
-        rows = torch.randint(len(having), (_BATCH,))
-        scores = _SCALE * (vectors[rows] @ turn) @ (fixed + moved).T + bias
-        loss = -(torch.log_softmax(scores, 1) * named[rows]).sum(1).mean() + _STAY * (turn - identity).square().sum()
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-    weights = _SCALE * turn @ (fixed + moved).T
-    return Tagger(tuple(labels), weights.detach().numpy(), bias.detach().numpy())
+    adapters = LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear")
+    adapted: PeftModel = get_peft_model(load_language(base, 0), adapters)
+    tower = _tower(base, adapted)
+    with torch.inference_mode():
+        parts = [tower(*tower.tokens(names[start : start + 64])) for start in range(0, len(names), 64)]
+    return Tagger(tower, labels, torch.cat(parts).clone()), adapted
+
+
+def _tower(base: Path, language: PeftModel) -> Tower:
+    """Return what pools the encoder's own vectors, without a head of its own."""
+    inner: PreTrainedModel = language.get_base_model()  # type: ignore[assignment]
+    tower = Tower(inner, load_tokenizer(base), Shape(str(base), 0, int(inner.config.hidden_size), _TOKENS))
+    nn.init.eye_(tower.head.weight)
+    nn.init.zeros_(tower.head.bias)
+    tower.head.requires_grad_(False)
+    tower.log_weights.requires_grad_(False)
+    return tower
+
+
+def save_tagger(folder: Path, tagger: Tagger, adapted: PeftModel, base: str) -> None:
+    """Write a tagger as ``load_tagger`` reads it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for config in adapted.peft_config.values():
+        # Else it would be the folder on this machine.
+        config.base_model_name_or_path = base
+    state = {name: weights.half() for name, weights in adapted.state_dict().items() if "lora_" in name}
+    adapted.save_pretrained(str(folder), save_embedding_layers=False, state_dict=state)
+    # A form that nobody has filled in; the card of the whole model is above.
+    (folder / "README.md").unlink(missing_ok=True)
+    stored = {"values": tagger.values, "bias": _MOVE * tagger.bias}
+    save_file({name: value.detach().half().contiguous() for name, value in stored.items()}, folder / _VALUES)
+    (folder / _LABELS).write_text(json.dumps(tagger.labels, ensure_ascii=False), encoding="utf-8")
+
+
+def load_tagger(base: Path, folder: Path) -> Tagger:
+    """Load what ``save_tagger`` wrote over the encoder in ``base``."""
+    adapted = PeftModel.from_pretrained(load_language(base, 0), str(folder), local_files_only=True)
+    labels = [(facet, value) for facet, value in json.loads((folder / _LABELS).read_text(encoding="utf-8"))]
+    stored = {name: value.float() for name, value in load_file(folder / _VALUES).items()}
+    tagger = Tagger(_tower(base, adapted), labels, stored["values"])
+    tagger.tower.language = adapted.merge_and_unload()
+    tagger.bias.data.copy_(stored["bias"] / _MOVE)
+    return tagger.train(False)

@@ -4,10 +4,8 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from agent.acts import Act, Dislikes, Likes
-from agent.hearing import Candidate
+from agent.hearing import Candidate, Implied, tagged_text
 from agent.kinds import KINDS
 from agent.understand import Understander
 from catalog.items import TITLE, Catalog
@@ -16,16 +14,14 @@ from evaluation.listening import Chat, heard, just_asked
 from evaluation.near import Said
 from evaluation.systems import Silent
 from finetune.hearing import Lesson
-from finetune.tagging import Tagger, learn
+from finetune.tagging import TagLesson
 from graph.evidence import Wish
-from retrieval.embed import Embedder
 
 DATA = Path(__file__).parent / "data" / "dialogues"
-LETTERS = "ABCDEFGHIJKL"
+LETTERS = "ABCDEFGHIJKLMNOPQRST"
 _TAGGED = ("genre", "mood", "theme")
 _SIDES = (("runtime", ("short", "shorter", "long", "longer")), ("decade", ("older", "newer")))
 """Values that the rules know as bounds, and that people imply in many words."""
-_FOLDS = 4
 
 
 def written(catalog: Catalog, letters: Iterable[str]) -> list[Utterance]:
@@ -65,51 +61,36 @@ def labels(catalog: Catalog) -> tuple[tuple[str, str], ...]:
 class Teacher:
     """Makes lessons of utterances about one catalogue."""
 
-    def __init__(self, catalog: Catalog, embedder: Embedder, near_values: int) -> None:
-        """Ask about ``near_values`` values near in meaning."""
+    def __init__(self, catalog: Catalog) -> None:
+        """Index the words of the catalogue."""
         self._catalog = catalog
-        self._embedder = embedder
-        self._near = near_values
         self._chat = Chat(catalog)
         self._understander = Understander(catalog, Silent())
-        self._labels = labels(catalog)
-        self._values = embedder.encode([_name(facet, value) for facet, value in self._labels])
+        self.labels = labels(catalog)
+        """What a tagger is to know."""
+        by_value = {value.casefold(): place for place, (_, value) in reversed([*enumerate(self.labels)])}
+        self._places = {(facet, value.casefold()): place for place, (facet, value) in enumerate(self.labels)}
+        self._places |= {("", value): place for value, place in by_value.items()}
 
-    def tagger(self, utterances: Sequence[Utterance], seed: int) -> Tagger:
-        """Learn a tagger from all of the utterances."""
-        return self._learn(utterances, self._embedder.encode([one.text for one in utterances]), seed)
-
-    def _learn(self, utterances: Sequence[Utterance], told: np.ndarray, seed: int) -> Tagger:
-        place = {value.casefold(): row for row, (_, value) in enumerate(self._labels)}
-        meant = [
-            {
-                place[said.value.casefold()]
-                for said in (*one.gold.likes, *one.gold.dislikes)
-                if said.facet != TITLE and said.value.casefold() in place
-            }
-            for one in utterances
-        ]
-        return learn(self._labels, self._values, told, meant, seed)
-
-    def cross_fitted(self, utterances: Sequence[Utterance], seed: int) -> list[Lesson]:
-        """Return a lesson for each utterance, the near values of which come from a tagger that has not seen it."""
-        told = self._embedder.encode([one.text for one in utterances])
-        found: list[Lesson] = []
-        for fold in range(_FOLDS):
-            others = [row for row in range(len(utterances)) if row % _FOLDS != fold]
-            tagger = self._learn([utterances[row] for row in others], told[others], seed)
-            own = [row for row in range(len(utterances)) if row % _FOLDS == fold]
-            found += [self.lesson(utterances[row], tagger.nearest(told[row], self._near)) for row in own]
+    def tag_lessons(self, utterances: Sequence[Utterance]) -> list[TagLesson]:
+        """Return of each utterance what it is about, liked or not."""
+        found = []
+        for one in utterances:
+            named = [said for said in (*one.gold.likes, *one.gold.dislikes) if said.facet != TITLE]
+            meant = frozenset(place for said in named if (place := self._place(said)) is not None)
+            found.append(TagLesson(tagged_text(one.text, self._chat.state_after(one.context)), meant))
         return found
 
-    def lessons(self, utterances: Sequence[Utterance], tagger: Tagger) -> list[Lesson]:
-        """Return a lesson for each utterance, none of which ``tagger`` may have seen."""
-        told = self._embedder.encode([one.text for one in utterances])
-        return [
-            self.lesson(one, tagger.nearest(vector, self._near)) for one, vector in zip(utterances, told, strict=True)
-        ]
+    def _place(self, said: Said) -> int | None:
+        """Return the place of a value, under another facet if need be: people differ in whether gore is a theme."""
+        value = said.value.casefold()
+        return self._places.get((said.facet, value), self._places.get(("", value)))
 
-    def lesson(self, utterance: Utterance, near_values: Sequence[tuple[str, str]]) -> Lesson:
+    def lessons(self, utterances: Sequence[Utterance], implied: Iterable[Sequence[Implied]]) -> list[Lesson]:
+        """Return a lesson for each utterance, with what a tagger that has not seen it finds ``implied``."""
+        return [self.lesson(one, near) for one, near in zip(utterances, implied, strict=True)]
+
+    def lesson(self, utterance: Utterance, near_values: Sequence[Implied]) -> Lesson:
         """Return what a model is asked about an utterance, and what is right."""
         state = self._chat.state_after(utterance.context)
         hearing = self._understander.hearing(utterance.text, state, near_values, just_asked(utterance.context))
@@ -127,5 +108,6 @@ class Teacher:
         return 0
 
 
-def _name(facet: str, value: str) -> str:
+def name_of(facet: str, value: str) -> str:
+    """Return what a value is called where nothing else says that it is about films."""
     return f"{value} film" if facet in ("genre", "runtime", "decade") else value

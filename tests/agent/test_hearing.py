@@ -10,10 +10,12 @@ from agent.hearing import (
     Heard,
     HearingConfig,
     Hint,
+    Implied,
     agreed,
     candidates,
     hearing_text,
     reheard,
+    tagged_text,
 )
 from agent.kinds import KINDS
 from agent.mention import Mention
@@ -57,7 +59,7 @@ def told(stands, kind, sure=0.9):
 def test_candidates_come_from_everywhere_and_each_value_once():
     acts = [Likes(DARK), Dislikes(Wish("genre", ("Horror",)))]
     found = [Mention(0, 4, "mood", ("dark",)), Mention(5, 9, "theme", ("heist",))]
-    about = candidates(acts, found, [("mood", "witty"), ("mood", "tense")], ASKED)
+    about = candidates(acts, found, [Implied("mood", "witty", 0.5), Implied("mood", "tense", 0.1)], ASKED)
     assert [(one.values[0], one.hint) for one in about] == [
         ("dark", Hint.LIKED),
         ("Horror", Hint.DISLIKED),
@@ -114,6 +116,29 @@ def test_what_is_refused_stays_refused_and_what_is_only_near_is_not_believed():
     assert reheard(acts, about, heard) == (Dislikes(DARK), Likes(Wish("genre", ("Crime",))))
 
 
+def test_a_mood_is_dropped_that_is_not_meant_and_a_name_never():
+    wishes = (DARK, Wish("actor", ("Al Pacino",)))
+    about = tuple(Candidate(wish.facet, wish.values, Hint.LIKED) for wish in wishes)
+    acts, heard = tuple(Likes(wish) for wish in wishes), told(("none", "none"), "request")
+    assert reheard(acts, about, heard, HearingConfig(drop=0.8)) == acts[1:]
+
+
+def test_an_implied_side_of_numbers_is_no_wish():
+    about = (Candidate("runtime", ("short",), Hint.IMPLIED),)
+    assert reheard((), about, told(("likes",), "request"), HearingConfig(implied=0.5)) == ()
+
+
+def test_what_is_likely_implied_is_believed_sooner_than_what_is_only_near():
+    about = (Candidate("mood", ("dark",), Hint.IMPLIED), Candidate("mood", ("witty",), Hint.NEAR))
+    heard = told(("likes", "likes"), "request")
+    assert reheard((), about, heard, HearingConfig(implied=0.8, near=1.1)) == (Likes(DARK),)
+
+
+def test_an_utterance_is_tagged_after_what_parley_said():
+    assert tagged_text("the  second", ASKED) == "Dark or witty? > the second"
+    assert tagged_text("dark", NOTHING) == "dark"
+
+
 @pytest.mark.parametrize(
     ("acts", "kind", "state", "expected"),
     [
@@ -150,7 +175,7 @@ def test_what_the_rules_saw_stays_where_the_model_is_unsure_or_of_one_mind():
 
 
 def test_an_understander_with_a_model_says_what_the_model_hears():
-    hears = Hears(("none", "none"), "offtopic", near=[("theme", "heist")])
+    hears = Hears(("none", "none"), "offtopic", near=[Implied("theme", "heist", 0.1)])
     reading = Understander(CATALOG, Silent(), hears).read("my dark secret is that I like tea", NOTHING)
     assert (reading.acts, reading.kind) == ((SmallTalk(Talk.OFFTOPIC),), "offtopic")
     assert "+ dark:" in hears.texts[0]

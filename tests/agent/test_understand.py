@@ -70,6 +70,7 @@ def test_seeing_a_title_only_in_a_negation_is_not_having_seen_it():
     [
         ("tense please", (likes("mood", "tense"),)),
         ("the second one", (likes("mood", "dark"),)),
+        ("on second thoughts, a heist", (likes("theme", "heist"),)),
         ("either", (likes("mood", "tense", "dark"),)),
         ("both", (likes("mood", "tense"), likes("mood", "dark"))),
         ("neither", (dislikes("mood", "tense"), dislikes("mood", "dark"))),

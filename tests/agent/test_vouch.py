@@ -126,6 +126,17 @@ def test_a_guide_stops_within_the_word_that_nobody_vouches_for(text):
     assert not Vouching(HEAT).may_go_on(text)
 
 
+def test_a_guide_waits_for_the_number_of_a_slot_within_a_phrase():
+    brief = Brief(Job.WHY, (Phrase("because", "it shares revenge with {2}"),), ("heat", "casino", "alien"))
+    assert Vouching(brief).may_go_on("{1} is there because it shares revenge with {")
+    assert Vouching(brief).may_go_on("{1} is there because it shares revenge with {2")
+    assert not Vouching(brief).may_go_on("{1} is there because it shares revenge with {3")
+
+
+def test_a_guide_knows_half_of_a_name_that_parley_may_say():
+    assert Vouching(Brief(Job.TALK, (), ())).may_go_on("Hello. I'm Par")
+
+
 def test_a_guide_refuses_a_phrase_that_was_said_already():
     assert Vouching(HEAT).may_go_on("{1} is a tense film by Michael M")
     assert not Vouching(HEAT).may_go_on("{1} is a tense film by Michael Mann, by Michael M")

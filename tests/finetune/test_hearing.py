@@ -3,12 +3,12 @@ import pytest
 import torch
 from peft import LoraConfig, get_peft_model
 
-from agent.hearing import CHOICE, STANDS
+from agent.hearing import CHOICE, STANDS, Implied
 from agent.kinds import KINDS
 from finetune.hear import Hearing, checked
-from finetune.hearing import HearingModel, HearingShape, Lesson, LocalHearer, read_shape, save_model
+from finetune.hearing import TAGGER, HearingModel, HearingShape, Lesson, LocalHearer, read_shape, save_model
 from finetune.loop import Loop, Stage
-from finetune.tagging import learn
+from finetune.tagging import fresh_tagger, save_tagger
 from tests.tiny_model import CONTEXT, byte_tokenizer, tiny_llama
 
 TEXT = f"Person: dark!\n+ dark:{CHOICE}\n? sad:{CHOICE}\nKind, request:{CHOICE}"
@@ -16,17 +16,6 @@ LIKED, GREETS = (
     Lesson(f"Person: yes\n+ dark:{CHOICE}\nKind, request:{CHOICE}", (1,), KINDS.index("request")),
     Lesson(f"Person: hello\nKind, request:{CHOICE}", (), KINDS.index("greet")),
 )
-TAGGER = learn([("mood", "sad")], np.ones((1, 2), dtype=np.float32), np.zeros((0, 2), dtype=np.float32), [], 0)
-
-
-class Embeds:
-    id = "two numbers"
-
-    def encode(self, texts):
-        return np.ones((len(texts), 2), dtype=np.float32)
-
-    def encode_items(self, items):
-        raise NotImplementedError
 
 
 @pytest.fixture
@@ -81,13 +70,14 @@ def test_a_trained_model_hears_the_same_after_it_was_saved_and_loaded(tmp_path):
     for name, weights in model.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(weights, std=0.05)
-    save_model(tmp_path / "trained", model, adapted, shape, TAGGER)
-    hearer = LocalHearer.load(base, tmp_path / "trained", Embeds(), torch.float32)
+    save_model(tmp_path / "trained", model, adapted, shape)
+    save_tagger(tmp_path / "trained" / TAGGER, *fresh_tagger(base, 2, [("mood", "sad")], ["sad"], 0), "base")
+    hearer = LocalHearer.load(base, base, tmp_path / "trained", torch.float32)
     stands, kinds = model.eval()([TEXT])[0]
     heard = hearer.hear(TEXT)
     np.testing.assert_allclose(heard.stands, torch.softmax(stands, -1).detach(), atol=0.02)
     np.testing.assert_allclose(heard.kinds, torch.softmax(kinds, -1).detach(), atol=0.02)
-    assert hearer.near("anything") == (("mood", "sad"),)
+    assert hearer.near("anything") == (Implied("mood", "sad", 1.0),)
 
 
 def test_a_folder_without_a_model_is_named_with_the_way_to_make_one(tmp_path):

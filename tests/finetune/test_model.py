@@ -292,7 +292,7 @@ def test_what_was_taken_back_leaves_no_trace_in_what_follows(model, monkeypatch)
         def allowed(tokens, token):
             return model._decode([token]).isalpha() and (dead is None or tokens != dead)
 
-        return "".join(model._guided([*prompt, *after], 12 - len(after), allowed))
+        return "".join(model._guided([*prompt, *after], 12 - len(after), (), allowed))
 
     def ids(text):
         return model._tokenizer.encode(text, add_special_tokens=False)

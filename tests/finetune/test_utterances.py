@@ -1,6 +1,6 @@
-import numpy as np
 import pytest
 
+from agent.hearing import Implied
 from agent.kinds import KINDS
 from evaluation.gold import Heard, Spoken, Utterance
 from evaluation.near import Said
@@ -10,22 +10,9 @@ from tests.catalogs import tiny_catalog
 CATALOG = tiny_catalog()
 
 
-class Letters:
-    """An embedder by the letters of a text."""
-
-    id = "letters"
-
-    def encode(self, texts):
-        counts = np.array([[text.lower().count(chr(97 + place)) + 0.1 for place in range(26)] for text in texts])
-        return (counts / np.linalg.norm(counts, axis=1, keepdims=True)).astype(np.float32)
-
-    def encode_items(self, items):
-        raise NotImplementedError
-
-
 @pytest.fixture(scope="module")
 def teacher():
-    return Teacher(CATALOG, Letters(), near_values=1)
+    return Teacher(CATALOG)
 
 
 def utterance(text, gold, *context):
@@ -34,20 +21,22 @@ def utterance(text, gold, *context):
 
 def stands(lesson):
     lines = lesson.text.splitlines()
-    about = [line.rstrip("\ue000").rstrip(":") for line in lines if line[:2] in ("+ ", "- ", "= ", "o ", "s ", "? ")]
+    about = [
+        line.rstrip("\ue000").rstrip(":") for line in lines if line[:2] in ("+ ", "- ", "= ", "o ", "s ", "? ", "! ")
+    ]
     return dict(zip(about, lesson.stands, strict=True))
 
 
 def test_a_candidate_is_right_where_gold_has_it(teacher):
     gold = Heard("request", likes=(Said("mood", "dark"),), dislikes=(Said("theme", "heist"),))
-    lesson = teacher.lesson(utterance("a dark film, no heist", gold), [("mood", "witty")])
+    lesson = teacher.lesson(utterance("a dark film, no heist", gold), [Implied("mood", "witty", 0.1)])
     assert stands(lesson) == {"+ dark": 1, "- heist": 2, "? witty": 0}
     assert lesson.kind == KINDS.index("request")
 
 
 def test_near_synonyms_are_right_too(teacher):
     gold = Heard("request", likes=(Said("mood", "suspenseful"),))
-    assert stands(teacher.lesson(utterance("edge of my seat", gold), [("mood", "tense")]))["? tense"] == 1
+    assert stands(teacher.lesson(utterance("edge of my seat", gold), [Implied("mood", "tense", 0.9)]))["! tense"] == 1
 
 
 def test_options_are_candidates_after_a_question(teacher):
@@ -57,12 +46,24 @@ def test_options_are_candidates_after_a_question(teacher):
     assert {"o dark": 0, "o witty": 1}.items() <= stands(lesson).items()
 
 
-def test_cross_fitting_makes_one_lesson_of_each_utterance(teacher):
+def test_there_is_a_lesson_of_each_utterance(teacher):
     gold = Heard("request", likes=(Said("mood", "dark"),))
-    many = [utterance(f"dark film number {place}", gold) for place in range(9)]
-    assert sorted(lesson.text.splitlines()[0] for lesson in teacher.cross_fitted(many, seed=0)) == sorted(
-        f"Person: {one.text}" for one in many
-    )
+    many = [utterance(f"dark film number {place}", gold) for place in range(3)]
+    lessons = teacher.lessons(many, [()] * 3)
+    assert [lesson.text.splitlines()[0] for lesson in lessons] == [f"Person: {one.text}" for one in many]
+
+
+def test_what_a_tagger_learns_is_what_was_liked_or_disliked_after_what_was_asked(teacher):
+    gold = Heard("answer", likes=(Said("mood", "Dark"),), dislikes=(Said("theme", "heist"), Said("title", "Heat")))
+    (lesson,) = teacher.tag_lessons([utterance("the first, no robbers", gold, Spoken("parley", "Dark or witty?"))])
+    assert lesson.text == "Dark or witty? > the first, no robbers"
+    assert {teacher.labels[place] for place in lesson.meant} == {("mood", "dark"), ("theme", "heist")}
+
+
+def test_a_value_of_two_facets_is_learned_under_the_one_that_was_meant(teacher):
+    place = teacher.labels.index(("genre", "Crime"))
+    (lesson,) = teacher.tag_lessons([utterance("bank jobs", Heard("request", likes=(Said("genre", "crime"),)))])
+    assert lesson.meant == {place}
 
 
 def test_labels_are_the_values_of_the_catalogue_and_sides_of_numbers():
