@@ -252,9 +252,10 @@ def agreed(
 ) -> tuple[Act, ...]:
     """Return the acts made to agree with the kind that the model hears, where it is sure and the rules saw ``kind``.
 
-    Wishes are never overruled by it.
+    Wishes, and that something is to be recommended, are never overruled by it.
     """
-    if heard.kind == kind or heard.kinds.max() < config.kind or any(isinstance(act, _WISHES) for act in acts):
+    plain = any(isinstance(act, _WISHES) or act == Asks(Topic.RECOMMEND) for act in acts)
+    if heard.kind == kind or heard.kinds.max() < config.kind or plain:
         return tuple(acts)
     shown = state.slate if not state.open_question else ()
     match heard.kind:

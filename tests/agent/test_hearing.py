@@ -146,6 +146,7 @@ def test_an_utterance_is_tagged_after_what_parley_said():
         ((), "reset", NOTHING, ()),
         ((Likes(DARK),), "reset", SHOWN, (Likes(DARK),)),
         ((), "undo", SHOWN, (Undo(),)),
+        ((Asks(Topic.RECOMMEND),), "accept", SHOWN, (Asks(Topic.RECOMMEND),)),
         ((Dislikes(DARK),), "undo", SHOWN, (Dislikes(DARK),)),
         ((), "just_recommend", ASKED, (Asks(Topic.RECOMMEND),)),
         ((), "why", SHOWN, (Asks(Topic.WHY_ITEM, "heat"),)),
