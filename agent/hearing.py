@@ -204,6 +204,8 @@ class HearingConfig:
     """The same of what is only near in meaning."""
     kind: float = 0.6
     """That the utterance is of another kind than the acts of the rules make it, if they see no wish in it."""
+    accept: float = 0.95
+    """That something shown is taken: to end a conversation that goes on is worse than to ask once more."""
 
 
 def reheard(
@@ -247,6 +249,18 @@ def _believed(candidate: Candidate, odds: np.ndarray, config: HearingConfig) -> 
     return "likes" if likes >= dislikes else "dislikes"
 
 
+def hesitates(text: str) -> bool:
+    """Tell whether an utterance leaves everything open, so that nothing can be heard in it: ``hmm, let me think``."""
+    return bool(_HESITATION.fullmatch(text))
+
+
+_HESITATION = re.compile(
+    r"\W*(?:(?:h+m+|o+h+|a+h+|u+m+|er+m*|well|maybe|perhaps|possibly|interesting|not sure|dunno|i don'?t know|"
+    r"let me (?:think|see)|wait|hold on|one (?:moment|second|sec))\W*)+",
+    re.IGNORECASE,
+)
+
+
 def agreed(
     acts: Sequence[Act], heard: Heard, kind: Kind, state: DialogueState, config: HearingConfig = HearingConfig()
 ) -> tuple[Act, ...]:
@@ -267,7 +281,9 @@ def agreed(
             return (Asks(Topic.RECOMMEND),)
         case "why" if shown or state.last_ask:
             return (Asks(Topic.WHY_ITEM, shown[0]) if shown else Asks(Topic.WHY_QUESTION),)
-        case "accept" if shown and not any(isinstance(act, SmallTalk) for act in acts):
+        case "accept" if (
+            shown and heard.kinds.max() >= config.accept and not any(isinstance(act, SmallTalk) for act in acts)
+        ):
             return _taken(acts, shown)
         case "reject" if shown:
             turned = tuple(act for act in acts if isinstance(act, Rejects | Seen))

@@ -29,7 +29,7 @@ from agent.acts import (
     Undo,
 )
 from agent.answers import answers, opening, wishes_among
-from agent.hearing import Hearer, Hearing, Implied, agreed, candidates, hearing_text, reheard, tagged_text
+from agent.hearing import Hearer, Hearing, Implied, agreed, candidates, hearing_text, hesitates, reheard, tagged_text
 from agent.intents import Intent, after_new_start, intents
 from agent.kinds import Kind, kind_of
 from agent.language import LanguageModel
@@ -100,10 +100,8 @@ class Understander:
         if self._hearer is None or not text.strip():
             return Reading(hearing.acts, hearing.kind)
         heard = self._hearer.hear(hearing.text)
-        return Reading(
-            agreed(reheard(hearing.acts, hearing.about, heard), heard, hearing.kind, state),
-            heard.kind,
-        )
+        acts = reheard(hearing.acts, hearing.about, heard)
+        return Reading(acts if hesitates(text) else agreed(acts, heard, hearing.kind, state), heard.kind)
 
     def hearing(self, text: str, state: DialogueState, near: Sequence[Implied], asked: bool = False) -> Hearing:
         """Return what the rules make of ``text``, and what a model is asked about it with these values ``near`` it."""

@@ -36,18 +36,18 @@ DARK, WITTY = Wish("mood", ("dark",)), Wish("mood", ("witty",))
 class Hears:
     """A model that hears what it is told to."""
 
-    def __init__(self, stands=(), kind="request", near=()):
-        self._stands, self._kind, self._near, self.texts = stands, kind, near, []
+    def __init__(self, stands=(), kind="request", near=(), sure=0.97):
+        self._stands, self._kind, self._near, self._sure, self.texts = stands, kind, near, sure, []
 
     def near(self, text):
         return self._near
 
     def hear(self, text):
         self.texts.append(text)
-        return told(self._stands, self._kind)
+        return told(self._stands, self._kind, self._sure)
 
 
-def told(stands, kind, sure=0.9):
+def told(stands, kind, sure=0.97):
     rows = np.full((len(stands), 3), 0.05)
     for place, stand in enumerate(stands):
         rows[place, STANDS.index(stand)] = 0.9
@@ -181,6 +181,17 @@ def test_an_understander_with_a_model_says_what_the_model_hears():
     assert (reading.acts, reading.kind) == ((SmallTalk(Talk.OFFTOPIC),), "offtopic")
     assert "+ dark:" in hears.texts[0]
     assert "? heist:" in hears.texts[0]
+
+
+@pytest.mark.parametrize("text", ["hmm", "Oh... well", "let me think!", "maybe", "I don't know"])
+def test_who_hesitates_takes_nothing(text):
+    reading = Understander(CATALOG, Silent(), Hears(("none", "none"), "accept", sure=0.99)).read(text, SHOWN)
+    assert not any(isinstance(act, Accepts) for act in reading.acts)
+
+
+def test_what_is_shown_is_taken_only_where_the_model_is_very_sure():
+    assert agreed((), told((), "accept", sure=0.9), "critique", SHOWN) == ()
+    assert agreed((), told((), "accept", sure=0.97), "critique", SHOWN) == (Accepts("heat"),)
 
 
 def test_without_a_model_the_rules_stand():
