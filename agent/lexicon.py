@@ -19,6 +19,14 @@ _TOKEN = re.compile(r"w/o|[^\W_]+(?:['’][^\W_]+)*|&")
 _SUBTITLE = re.compile(r"\s*(?::|\s[–—-]\s)\s*")
 _NAME_SHARE = 0.7
 """A facet holds names of people when this share of its values is two or more capitalised words."""
+_MANY = 1000
+"""Items from which a word that only one title has is rare."""
+_WELL_KNOWN = 0.6
+"""Popularity from which an item is called by a part of its title."""
+_IN_PART = 0.5
+"""Weight of one word of a title: it counts with a capital, or after words such as "seen"."""
+_TELLING = 5
+"""Letters of a word that may stand for a title."""
 _FAMOUS = 2.0
 """Summed popularity of the items of someone who is known by the last name alone."""
 _ARTICLES = ("the ", "a ", "an ")
@@ -107,8 +115,8 @@ class Lexicon:
         self.ordinary = FUNCTION_WORDS | _EVERYDAY | {word for word in described if word.islower()}
         self.numbers = frozenset(name for item in catalog for name in item.numbers)
         self.values: dict[str, tuple[Meaning, ...]] = self._index_values(words)
-        self.titles: dict[str, tuple[Meaning, ...]] = _index_titles(catalog)
         self.people: dict[str, tuple[Meaning, ...]] = self._index_people()
+        self.titles: dict[str, tuple[Meaning, ...]] = self._with_parts(_index_titles(catalog))
         self.surnames: dict[str, tuple[Meaning, ...]] = self._index_surnames()
 
     def _index_values(self, words: Path) -> dict[str, tuple[Meaning, ...]]:
@@ -138,6 +146,32 @@ class Lexicon:
                 found[surface(value)].append(Meaning(facet, (value,), fame))
         return {form: tuple(sorted(meanings, key=_by_weight)) for form, meanings in found.items() if form}
 
+    def _with_parts(self, titles: dict[str, tuple[Meaning, ...]]) -> dict[str, tuple[Meaning, ...]]:
+        """Add the parts by which well-known titles are called and that no other has: ``shawshank``, ``dead poets``.
+
+        In a small catalogue most words are in one title only, and tell nothing.
+        """
+        if len(self.catalog) < _MANY:
+            return titles
+        names = {word for form in self.people for word in form.split()}
+        bearers: dict[str, set[str]] = defaultdict(set)
+        for item in self.catalog:
+            words = surface(item.title).split()
+            for part in {*words, *(" ".join(pair) for pair in zip(words, words[1:], strict=False))}:
+                bearers[part].add(item.id)
+        found = dict(titles)
+        for item in self.catalog:
+            if item.popularity < _WELL_KNOWN:
+                continue
+            words = surface(item.title).split()
+            words = words[1:] if f"{words[0]} " in _ARTICLES else words
+            telling = {word for word in words if word not in self.ordinary | names and len(word) >= _TELLING}
+            parts = {*telling, " ".join(words[:2])} if telling & set(words[:2]) and len(words) > 1 else telling
+            for part in parts - {word for word in parts if set(word.split()) & FUNCTION_WORDS}:
+                if len(bearers[part]) == 1 and part not in found and part not in self.values:
+                    found[part] = (Meaning(TITLE, (item.id,), item.popularity if " " in part else _IN_PART),)
+        return found
+
     def _index_surnames(self) -> dict[str, tuple[Meaning, ...]]:
         """Last names by which one person is meant; siblings who work together are meant together."""
         bearers: dict[tuple[str, str], list[tuple[float, str]]] = defaultdict(list)
@@ -156,8 +190,10 @@ class Lexicon:
         return {name: tuple(sorted(meanings, key=_by_weight)) for name, meanings in found.items()}
 
     def _together(self, facet: str, first: str, second: str) -> bool:
-        """Tell whether an item carries both names."""
-        return any(second in item.facets[facet] for item in self._items_of[facet, first])
+        """Tell whether two people work together as siblings do: on half of what one of them made."""
+        theirs = [self._items_of[facet, name] for name in (first, second)]
+        both = sum(second in item.facets[facet] for item in theirs[0])
+        return both * 2 >= min(map(len, theirs))
 
     @cached_property
     def _items_of(self) -> dict[tuple[str, str], list[Item]]:

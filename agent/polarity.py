@@ -17,7 +17,15 @@ def _any(name: str, before: str = r"\b", after: str = "") -> re.Pattern[str]:
 _NEGATORS = _any("negators", after=r"(?=\W|$)")
 _HARMLESS = _any("harmless")
 _RESTORERS = _any("restorers", after=r"\b")
-_AFTER = _any("dismissals", before=r"^(?:(?!\bbut\b)[^.!?;,]){0,30}?\b")
+_AFTER = _any("dismissals", before=r"^(?:(?!\bbut\b)[^.!?;,]){0,30}?(?:\b|(?<=\w)(?=['’]))")
+_NEXT = _any(
+    "dismissals_next",
+    before=r"^(?:\s*(?:films?|movies?|stuff|ones?|things?))?\s*(?:\s[-–—]|[,.!?…—–])+\s*"
+    r"(?:(?:me|him|us|her|oh|god|well|sorry|h+m+|um|er|eh|thanks|personally|literally)\W+){0,2}",
+)
+"""A dismissal in the sentence after: "boxing? me? no thank you"."""
+_UNLESS = re.compile(r"\bunless\b[^.!?;]*$", re.IGNORECASE)
+"""Before a mention without which someone leaves: "unless it's got robots I'm out"."""
 _SENTENCE_END = re.compile(r"[.!?;:\n—–()]| - ")
 _PREFERRED_TO = re.compile(r"^\s*(?:>|over|rather than|instead of|not)\s+$", re.IGNORECASE)
 _TITLE_MARK = re.compile(r"^[!?](?= [a-z])")
@@ -131,8 +139,11 @@ def _dismissed_after(text: str, mention: Mention, place: int, mentions: Sequence
     end = next((other.start for other in mentions[place + 1 :] if other.start >= mention.end), len(text))
     if place > 0 and _PREFERRED_TO.match(text[mentions[place - 1].end : mention.start]):
         return True
-    match = _AFTER.match(_TITLE_MARK.sub(" ", text[mention.end :]))
-    return match is not None and mention.end + match.end() <= max(end, mention.end)
+    # "horror's off the table" is linked with its "'s".
+    start = mention.end - 2 * text[mention.start : mention.end].endswith("'s")
+    rest = _TITLE_MARK.sub(" ", text[start:])
+    match = _NEXT.match(text[start:]) or (None if _UNLESS.search(text[: mention.start]) else _AFTER.match(rest))
+    return match is not None and start + match.end() <= max(end, mention.end)
 
 
 def without_refusals(text: str) -> str:

@@ -32,6 +32,9 @@ _ROLES = {
 }
 _TITLE_DIGITS = 3
 """A number of fewer digits is a title only after a cue: ``kids of 9``."""
+_NUMBER_WORDS = frozenset("one two three four five six seven eight nine ten eleven twelve".split())
+_MADE_IT = 0.3
+"""Whose last name is said made the film, if as a director they have this share of a namesake's fame: ``lynch``."""
 _KNOWN_BY_ALL = 5.0
 """Summed popularity from which a name of everyday words needs no capitals: ``tom cruise``."""
 _LONG_CUES = tuple(
@@ -94,6 +97,12 @@ class Place:
         """Whether the form opens a sentence, where a capital means nothing."""
         rest = self.text[: self.tokens[self.position].start].rstrip(" \"'“”‘’([")
         return not rest or rest[-1] in ".!?\n"
+
+    @property
+    def ends(self) -> bool:
+        """Whether nothing more of the clause comes after the form: ``like nine times`` goes on."""
+        rest = self.text[self.tokens[self.position + self.length - 1].end :].lstrip(" \"'”’)]")
+        return not rest or not (rest[0].isalnum() or rest[0] == "&")
 
     @property
     def bracketed(self) -> bool:
@@ -159,6 +168,11 @@ class Reader:
         if where.bracketed and words[-1].isdigit():
             return False
         last = replace(where, position=where.position + len(words) - 1, length=1)
+        if len(words[-1]) == 1 and not (last.capitalised and (last.before in TITLE_CUES or last.ends)):
+            return False
+        counts = words[-1] in _NUMBER_WORDS or (words[-1].isdigit() and len(words[-1]) < _TITLE_DIGITS)
+        if counts and not last.ends and not (last.capitalised and not last.opens):
+            return False
         remade = where.position == 0 and last.after in _REMADE
         cue = last.before in TITLE_CUES or last.after in _TITLE_CUES_AFTER or where.compared
         if words[-1] in _NEVER_ALONE or words == ["no"] or " ".join(words) in self._lexicon.values:
@@ -194,7 +208,9 @@ class Reader:
         for meaning in people:
             if meaning.facet == named:
                 return (meaning,)
-        likely = [meaning for meaning in people if meaning.weight >= 0.5 * people[0].weight]
+        others = [one for one in people if one.values != people[0].values]
+        made = [one for one in others if one.facet == "director" and one.weight >= _MADE_IT * people[0].weight]
+        likely = made or [meaning for meaning in people if meaning.weight >= 0.5 * people[0].weight]
         return (min(likely, key=lambda meaning: self._lexicon.catalog.facets.index(meaning.facet)),)
 
 

@@ -29,18 +29,20 @@ from agent.acts import (
     Undo,
 )
 from agent.answers import answers, opening, wishes_among
-from agent.hearing import Hearer, Hearing, Implied, agreed, candidates, hearing_text, hesitates, reheard, tagged_text
+from agent.believing import agreed, hesitates, reheard, without_asides
+from agent.hearing import Hearer, Hearing, Implied, candidates, hearing_text, tagged_text
 from agent.intents import Intent, after_new_start, intents
 from agent.kinds import Kind, kind_of
 from agent.language import LanguageModel
 from agent.lexicon import FUNCTION_WORDS, Lexicon, surface, tokenize
 from agent.linker import Linker
 from agent.mention import Mention
+from agent.pointing import pointed_out, reasons
 from agent.polarity import unwanted
 from agent.prompt import NEUTRAL_TEXTS, SITUATIONS, situation_prompt
 from agent.state import DialogueState
 from agent.tale import wished
-from agent.verdicts import NOT_SEEN, about_item, asked, asked_about, last_action, verdicts
+from agent.verdicts import NOT_SEEN, about_item, asked, asked_about, last_action, taken, verdicts
 from catalog.items import TITLE, Catalog
 from graph.evidence import Wish
 from graph.questions import Form
@@ -100,7 +102,7 @@ class Understander:
         if self._hearer is None or not text.strip():
             return Reading(hearing.acts, hearing.kind)
         heard = self._hearer.hear(hearing.text)
-        acts = reheard(hearing.acts, hearing.about, heard)
+        acts = without_asides(reheard(hearing.acts, hearing.about, heard), heard, state)
         return Reading(acts if hesitates(text) else agreed(acts, heard, hearing.kind, state), heard.kind)
 
     def hearing(self, text: str, state: DialogueState, near: Sequence[Implied], asked: bool = False) -> Hearing:
@@ -138,6 +140,8 @@ class Understander:
             return about
         wishes = wishes_among(text, found, begun.says, state.open_question)
         acts = [*self._named(text, wishes, flags, state), *answers(text, begun.says, flags, found, state)]
+        why = reasons(text, acts, taken(text, flags, state), self._catalog)
+        acts = [act for act in acts if act not in why]
         acts += verdicts(text, flags, found, state, acts)
         acts += asked(flags, found, state, acts)
         acts += self._unknown(text, found)
@@ -162,7 +166,7 @@ class Understander:
                     return (Mention(0, len(text), TITLE, (item_id,)),)
             return self._linker.mentions(text, question.options)
         near = state.slate if isinstance(last_action(state), Recommend | Reply) else ()
-        found = self._linker.mentions(text, near)
+        found = pointed_out(text, self._linker.mentions(text, near), near, self._catalog)
         return found if question else wished(text, found)
 
     def _named(self, text: str, found: Sequence[Mention], flags: frozenset[Intent], state: DialogueState) -> list[Act]:

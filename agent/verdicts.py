@@ -16,7 +16,34 @@ NOT_SEEN = re.compile(
     r"\b(?:never|(?:have|has)n'?t|not) (?:yet |even |actually )?(?:seen|watched|saw)\b", re.IGNORECASE
 )
 _SEEN_BEFORE = re.compile(
-    r"\b(?:seen|watched|saw|finished|recite|know|rewatched)\b(?:(?! but |\bso\b)[^.!?;]){0,45}$", re.IGNORECASE
+    r"\b(?:seen|watched|saw|finished|recite|know|rewatched|(?:already|i'?ve|we'?ve|have) d(?:id|one)|(?:i|we|ones) own|"
+    r"exhausted|retired|been through)\b(?:(?! but |\bso\b)[^.!?;]){0,45}$",
+    re.IGNORECASE,
+)
+_SEEN_AFTER = re.compile(r"^[^.!?;]{0,60}?\b(?:are|is|'s) (?:all )?(?:done|retired|ticked off)\b", re.IGNORECASE)
+_ALIKE = re.compile(
+    r"\bmore (?:of|like|pls|plz|please)\b|\bmore\W*$|\bsimilar\b|\bsame (?:vibes?|sort|kind|thing|again)\b|"
+    r"\b(?:something|anything|any|stuff) like\b|\bwhat (?:do i watch )?(?:next|now|instead)\b|\bin that vein\b",
+    re.IGNORECASE,
+)
+"""Words that want more of what was named."""
+_VARIED = re.compile(
+    r"\bbut (?:(?:make it|with|a|an|bit|little|lot|much|way|slightly|not|quite|so|in|something|maybe) )*"
+    r"(?:less|fewer|more|newer|older|shorter|longer|funnier|darker|lighter|scarier|faster|slower|nicer|quieter|without|"
+    r"with|in (?:space|english|colou?r))\b",
+    re.IGNORECASE,
+)
+"""Words with which something like an item is wanted: ``the first one but less gross``."""
+_LOATHED = re.compile(
+    r"\b(?:hated|loathed|despised|couldn'?t stand|can'?t stand|walked out|turned (?:it|that) off|fell asleep|insult|"
+    r"disgusting|overrated|rubbish|awful|terrible|dreadful|racist|sexist|soppy|corny|cheesy|meh|boring|bored|sickly|"
+    r"left (?:me|us) cold|wrecked me|annoyed me|didn'?t (?:like|enjoy|care for)|did nothing for|never forgave)\b",
+    re.IGNORECASE,
+)
+_ADORED = re.compile(
+    r"\b(?<!not )(?<!n't )(?:lov(?:e|ed|es)|ador(?:e|ed)|favou?rite|masterpiece|treasure|perfect film|brilliant|"
+    r"amazing|wonderful|is great|was great|10/10)\b",
+    re.IGNORECASE,
 )
 _LOVED_BEFORE = re.compile(
     r"\b(?:lov(?:e|ed)|like[ds]?|enjoyed|adored?|similar to|close to|vein of|fan of)\b[^.!?;]{0,30}$", re.IGNORECASE
@@ -26,7 +53,7 @@ _HATED_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _HATED_AFTER = re.compile(
-    r"^[^.!?;]{0,25}\b(?:did nothing|didn'?t (?:like|enjoy|care for)|hated (?:it|them|that)|overrated|"
+    r"^\W{0,3}[^.!?;]{0,25}\b(?:did nothing|didn'?t (?:like|enjoy|care for)|hated (?:it|them|that)|overrated|"
     r"was (?:boring|awful|rubbish|bad|terrible)|bored|sucked|is rubbish)",
     re.IGNORECASE,
 )
@@ -78,10 +105,10 @@ def about_item(text: str, mention: Mention, bad: bool, flags: frozenset[Intent],
     before, after = text[: mention.start], text[mention.end :]
     liked = bool(_LOVED_BEFORE.search(before) or _LOVED_AFTER.search(after))
     hated = bool(_HATED_BEFORE.search(before) or _HATED_AFTER.search(after))
-    seen = bool(_SEEN_BEFORE.search(before)) and not NOT_SEEN.search(before)
+    seen = bool(_SEEN_BEFORE.search(before) or _SEEN_AFTER.search(after)) and not NOT_SEEN.search(before)
     wish = Wish(TITLE, (item_id,))
     if hated:
-        return [Dislikes(wish)]
+        return [*([Rejects(item_id)] if item_id in state.slate else []), Dislikes(wish)]
     if item_id in state.accepted and _PAST.search(after):
         return [Likes(wish)] if liked else []
     if item_id in state.slate:
@@ -91,7 +118,7 @@ def about_item(text: str, mention: Mention, bad: bool, flags: frozenset[Intent],
             return [Rejects(item_id)]
         return _about_shown(text, before, item_id, flags)
     if seen:
-        return [Seen(item_id), *([Likes(wish)] if liked else [])]
+        return [Seen(item_id), *([Likes(wish)] if liked or _ALIKE.search(after) else [])]
     if bad:
         return [Rejects(item_id)]
     return [] if NOT_SEEN.search(before) else [Likes(wish)]
@@ -101,7 +128,7 @@ def _about_shown(text: str, before: str, item_id: str, flags: frozenset[Intent])
     """Say what the title of an item just shown was named for, where it is neither seen nor refused."""
     if NOT_SEEN.search(before) or Intent.WHY in flags:
         return []
-    if Intent.MORE in flags or _LIKE_BEFORE.search(before):
+    if Intent.MORE in flags or _LIKE_BEFORE.search(before) or _VARIED.search(text):
         return [Likes(Wish(TITLE, (item_id,)))]
     if _ASKED_ABOUT.search(text):
         return [Asks(Topic.ABOUT, item_id)]
@@ -124,19 +151,23 @@ def verdicts(
         taken = [item_id for item_id in pointed if item_id not in unwelcome]
         return [*(Rejects(item_id) for item_id in unwelcome), *(Accepts(item_id) for item_id in taken)]
     alike = [item_id for item_id, intent in named if _compared(text, intent)]
+    if _VARIED.search(text):
+        alike = alike or pointed or ([*shown] if len(shown) == 1 and _POINTS_BACK.search(text) else [])
     if alike:
         return [Likes(Wish(TITLE, (item_id,))) for item_id in alike]
     if Intent.BOTH in flags or Intent.NEITHER in flags:
         pointed = list(shown)
     shown = _in_focus(state) or shown
     if Intent.SEEN in flags and not any(mention.facet == TITLE for mention in found):
-        return [Seen(item_id) for item_id in pointed or shown[:1]]
+        return [
+            act for item_id in pointed or shown[:1] for act in (Seen(item_id), *_judged(text, pointed or shown, acts))
+        ]
     critique = any(isinstance(act, Likes | Dislikes) for act in acts)
     turned = _NO_BUT.match(text)
     if turned and named and all(start >= turned.end() for _, i in named for start, _ in spans(i, text)) and not acts:
         return [Accepts(item_id) for item_id in pointed]
     if Intent.NEITHER in flags or (Intent.REJECT in flags and Intent.ACCEPT not in flags and not critique):
-        return [Rejects(item_id) for item_id in pointed or shown]
+        return [*(Rejects(item_id) for item_id in pointed or shown), *_judged(text, pointed or shown, acts)]
     return [] if acts or flags & {Intent.WHY, Intent.MORE} else _taken(text, flags, pointed, shown)
 
 
@@ -149,6 +180,26 @@ def _taken(text: str, flags: frozenset[Intent], pointed: Sequence[str], shown: S
     if (Intent.ACCEPT in flags or pointed) and not _HOLDS_BACK.search(text):
         return [Accepts(item_id) for item_id in pointed or shown[:1]]
     return []
+
+
+def _judged(text: str, spoken_of: Sequence[str], acts: Sequence[Act]) -> list[Act]:
+    """Return what is thought of the one item that is spoken of, where the words say it: ``seen it, hated it``."""
+    if len(spoken_of) != 1 or acts:
+        return []
+    wish = Wish(TITLE, (spoken_of[0],))
+    if _LOATHED.search(text):
+        return [Dislikes(wish)]
+    return [Likes(wish)] if _ADORED.search(text) else []
+
+
+def taken(text: str, flags: frozenset[Intent], state: DialogueState) -> tuple[str, ...]:
+    """Return the items just shown that the words take, as far as wishes among them do not speak against it."""
+    shown = _shown(state)
+    pointed = tuple(shown[place] for intent, place in PLACES.items() if intent in flags and place < len(shown))
+    against = flags & {Intent.REJECT, Intent.NEITHER, Intent.SEEN, Intent.WHY, Intent.MORE}
+    if against or _HOLDS_BACK.search(text) or _ASKED_ABOUT.search(text):
+        return ()
+    return pointed or (shown[:1] if Intent.ACCEPT in flags else ())
 
 
 def _compared(text: str, place: Intent) -> bool:

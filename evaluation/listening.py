@@ -18,6 +18,7 @@ from catalog.items import TITLE, YEAR, Catalog, decade_of, parse_bound
 from evaluation.gold import Heard, Spoken
 from evaluation.near import Said
 from evaluation.systems import Silent
+from evaluation.vocabulary import in_vocabulary
 from graph.evidence import Wish
 from graph.questions import Question
 
@@ -129,7 +130,7 @@ def heard(acts: Sequence[Act], kind: Kind, catalog: Catalog) -> Heard:
 
 
 def stated_values(wishes: Iterable[Wish], catalog: Catalog) -> tuple[Said, ...]:
-    """Return every value of the wishes; years as decades, and what is no facet of gold, such as a writer, as it is."""
+    """Return every value of the wishes in gold's vocabularies; years as decades, what is no facet of gold as it is."""
     found: list[Said] = []
     for wish in wishes:
         if wish.facet == TITLE:
@@ -137,7 +138,7 @@ def stated_values(wishes: Iterable[Wish], catalog: Catalog) -> tuple[Said, ...]:
         elif wish.facet == YEAR:
             found += [Said("decade", _decade(value)) for value in wish.values]
         else:
-            found += [Said(wish.facet, value) for value in wish.values]
+            found += [said for value in wish.values if (said := in_vocabulary(Said(wish.facet, value)))]
     return _closed(dict.fromkeys(found))
 
 

@@ -183,3 +183,57 @@ def test_a_value_of_two_words_is_no_part_of_a_title_just_shown():
     linker = Linker(Lexicon(replace(tiny_catalog(), items=(*tiny_catalog().items, film))))
     assert [mention.values for mention in linker.mentions("enough of new york", ("gangs",))] == [("new york",)]
     assert [mention.values for mention in linker.mentions("not Gangs", ("gangs",))] == [("gangs",)]
+
+
+def _with_films(*films):
+    catalog = tiny_catalog()
+    items = [Item(title, title, 2000, {"genre": ("Drama",)}, popularity=fame) for title, fame in films]
+    return Linker(Lexicon(replace(catalog, items=(*catalog.items, *items))))
+
+
+@pytest.mark.parametrize(
+    "text", ["seen it like nine times", "watched 10 things", "things w 4 legs", "liked g and that"]
+)
+def test_a_number_that_counts_and_a_letter_are_no_titles(text):
+    assert not _with_films(("Nine", 0.9), ("10", 0.9), ("W.", 0.9), ("G", 0.9)).mentions(text)
+
+
+@pytest.mark.parametrize(("text", "title"), [("I loved Nine", "Nine"), ("something like 10", "10"), ("I saw W.", "W.")])
+def test_a_number_or_a_letter_is_a_title_where_the_clause_ends_with_it(text, title):
+    linker = _with_films(("Nine", 0.9), ("10", 0.9), ("W.", 0.9))
+    assert [mention.values for mention in linker.mentions(text)] == [(title,)]
+
+
+def test_a_well_known_title_is_called_by_what_no_other_title_has():
+    others = [(f"Tale {number}", 0.1) for number in range(1000)]
+    linker = _with_films(("The Shawshank Redemption", 0.9), ("The Lesser Wobblestone Affair", 0.1), *others)
+    shawshank = ("The Shawshank Redemption",)
+    assert [mention.values for mention in linker.mentions("we have seen shawshank twice")] == [shawshank]
+    assert [mention.values for mention in linker.mentions("Shawshank redemption vibes")] == [shawshank]
+    assert not linker.mentions("we have seen wobblestone twice")
+
+
+def _made_by(people):
+    """Return a linker that knows so many films of each of some people, by facet and name."""
+    catalog = tiny_catalog()
+    items = [
+        Item(f"{name} {number}", f"Film {name} {number}", 2000, {facet: (name, "Ann Bell")}, popularity=1.0)
+        for (facet, name), count in people.items()
+        for number in range(count)
+    ]
+    return Linker(Lexicon(replace(catalog, items=(*catalog.items, *items))))
+
+
+def test_a_last_name_is_the_directors_where_a_busier_actor_has_it_too():
+    linker = _made_by({("actor", "John Lynch"): 18, ("director", "David Lynch"): 6})
+    assert [mention.values for mention in linker.mentions("more Lynch")] == [("David Lynch",)]
+    assert [mention.values for mention in linker.mentions("with Lynch")] == [("John Lynch",)]
+
+
+def test_two_who_met_once_share_no_last_name():
+    films = [
+        Item(str(number), f"Film {number}", 2000, {"actor": names}, popularity=1.0)
+        for number, names in enumerate([("Jane Lynch",)] * 9 + [("John Lynch",)] * 9 + [("Jane Lynch", "John Lynch")])
+    ]
+    linker = Linker(Lexicon(replace(tiny_catalog(), items=(*tiny_catalog().items, *films))))
+    assert not linker.mentions("more Lynch")

@@ -65,6 +65,39 @@ def test_a_list_that_nothing_closes_may_go_on_to_what_is_wanted(text, expected):
     assert read(text) == expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ugh, horror. hard pass",
+        "horror? me? no thank you",
+        "Horror? nah, not for me",
+        "horror gives me hives",
+        "horror's off the table",
+        "horror makes my sister walk out",
+        "horror can stay on the shelf",
+        "horror and I don't get on",
+        "suspense yes, horror absolutely not",
+        "sick to the back teeth of horror",
+        "I can't stomach horror any more",
+        "anything bar horror",
+        "he's anti horror on principle",
+        "stop suggesting horror",
+        "unless it's horror",
+        "we fall asleep at horror",
+        "no time for horror",
+        "rien avec horror",
+        "aber kein horror bitte",
+    ],
+)
+def test_there_are_many_ways_to_say_no(text):
+    assert read(text)["Horror"] is True
+
+
+@pytest.mark.parametrize("text", ["unless it's horror I'm out", "I'd never say no to horror", "if not horror, what?"])
+def test_there_are_ways_to_say_yes_that_look_like_no(text):
+    assert read(text)["Horror"] is False
+
+
 def test_far_from_its_negator_a_word_is_in_doubt():
     assert read("I can't stand him but for the way he walks") == {}
     assert read("nobody at the grand old place by the lake is tense") == {"tense": None}

@@ -111,6 +111,26 @@ def test_a_slate_gets_a_verdict(text, acts):
     assert READER.acts(text, SHOWN) == acts
 
 
+@pytest.mark.parametrize(
+    ("text", "acts"),
+    [
+        ("seen the first one, hated it", (Seen("heat"), dislikes(TITLE, "heat"))),
+        ("Casino? hated it", (Rejects("casino"), dislikes(TITLE, "casino"))),
+        ("the first one is a masterpiece, seen it ten times", (Seen("heat"), likes(TITLE, "heat"))),
+        ("the second one but less gambling", (dislikes("theme", "gambling"), likes(TITLE, "casino"))),
+        ("the gambling one, put it on", (Accepts("casino"),)),
+        ("perfect, a heist and Al Pacino", (Accepts("heat"),)),
+    ],
+)
+def test_a_verdict_may_tell_what_is_thought_of_a_film_or_why_it_is_taken(text, acts):
+    assert READER.acts(text, SHOWN) == acts
+
+
+def test_who_has_seen_a_film_and_wants_more_of_it_likes_it():
+    assert READER.acts("just watched Blade Runner. similar please", START) == (Seen("runner"), likes(TITLE, "runner"))
+    assert READER.acts("we have already done Heat and Casino", START) == (Seen("heat"), Seen("casino"))
+
+
 def test_an_answer_counts_after_why_it_was_asked():
     explained = ASKED.heard("why?", (Asks(Topic.WHY_QUESTION),)).decided(Reply(ReplyKind.WHY_QUESTION))
     assert READER.acts("the first one", explained) == (likes("mood", "tense"),)

@@ -1,0 +1,51 @@
+"""Items just shown that are meant by what they are: ``the submarine one``, or why one of them is taken."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agent.acts import Act, Likes
+from agent.mention import Mention
+from catalog.items import TITLE, Catalog
+
+_THE = re.compile(r"\b(?:the|that|this)(?: \w+)? $", re.IGNORECASE)
+_ONE = re.compile(
+    r"^ (?:one|film|movie|flick|picture|business)\b(?! (?:where|in which|with|about|from|by)\b)", re.IGNORECASE
+)
+_WANTS = re.compile(
+    r"\b(?:some|any)thing\b|"
+    r"\b(?:more|another|instead|else|give|show|find|got|want|need|looking|fancy|make|but|also|and then)\b",
+    re.IGNORECASE,
+)
+"""Words with which more is asked for than what is shown."""
+
+
+def pointed_out(text: str, found: Sequence[Mention], shown: Sequence[str], catalog: Catalog) -> tuple[Mention, ...]:
+    """Return the mentions with the item in place of the value that tells it from the others ``shown``.
+
+    A value that several of them have tells none, and is no wish either.
+    """
+    kept = []
+    for mention in found:
+        points = _THE.search(text[: mention.start]) and _ONE.search(text[mention.end :])
+        having = [
+            item_id for item_id in shown if any(catalog[item_id].has(mention.facet, value) for value in mention.values)
+        ]
+        if mention.facet == TITLE or not points or not having:
+            kept.append(mention)
+        elif len(having) == 1:
+            kept.append(replace(mention, facet=TITLE, values=(having[0],)))
+    return tuple(dict.fromkeys(kept))
+
+
+def reasons(text: str, acts: Sequence[Act], taken: Sequence[str], catalog: Catalog) -> list[Act]:
+    """Return the wishes that only say why an item is ``taken``: ``the first, it has Heath Ledger``."""
+    if _WANTS.search(text):
+        return []
+    return [
+        act
+        for act in acts
+        if isinstance(act, Likes)
+        and act.wish.facet != TITLE
+        and any(catalog[item_id].has(act.wish.facet, value) for item_id in taken for value in act.wish.values)
+    ]
