@@ -63,7 +63,7 @@ class HearConfig:
 
 _CARD = """# The model that hears
 
-Low-rank adapters (rank {rank}) and two linear heads on {layers} of `{base}`. It reads the texts of
+Low-rank adapters (rank {rank}) and two heads on {layers} of `{base}`. It reads the texts of
 `agent.hearing.hearing_text` and chooses, for each thing that may be meant, whether it is wanted, unwanted or neither,
 and for the utterance one of twelve kinds. In `tagger` lie adapters of the same rank on `{encoder}` and the vectors of
 all values: what finds the values that an utterance implies.
@@ -148,18 +148,20 @@ class Training:
     def run(self, taught: Sequence[Utterance], held: Sequence[Utterance], voiced: Sequence[Utterance]) -> None:
         """Teach all of it and write it down; ``held`` utterances tell how well it goes."""
         self._out.mkdir(parents=True, exist_ok=True)
-        lessons = self._cross_fitted(taught, held)
         told = self._teacher.tag_lessons(taught)
+        lessons = self._cross_fitted(taught, told, held)
         tagger, adapted = self._tagger("tagging", told, held)
         if PartialState().is_main_process:
             save_tagger(self._out / TAGGER, tagger, adapted, MiniLM.id)
         lessons += self._teacher.lessons(voiced, self._implied(tagger, self._teacher.tag_lessons(voiced)))
         kept = self._teacher.lessons(held, self._implied(tagger, self._teacher.tag_lessons(held)))
-        self._hear(lessons, kept, len(taught))
+        self._hear(lessons, kept, len(taught), adapted)
 
-    def _cross_fitted(self, taught: Sequence[Utterance], held: Sequence[Utterance]) -> list[Lesson]:
+    def _cross_fitted(
+        self, taught: Sequence[Utterance], told: Sequence[TagLesson], held: Sequence[Utterance]
+    ) -> list[Lesson]:
         """Return a lesson of each utterance, with values from a tagger that has not seen it."""
-        told, found = self._teacher.tag_lessons(taught), list[Lesson]()
+        found = list[Lesson]()
         for fold in range(_FOLDS):
             others = [lesson for place, lesson in enumerate(told) if place % _FOLDS != fold]
             tagger, _ = self._tagger(f"tagging without {fold + 1} of {_FOLDS}", others, held)
@@ -180,11 +182,11 @@ class Training:
         self._learn(name, self._config.tagging, Tagging(tagger, lessons), check)
         return tagger.eval(), adapted
 
-    def _hear(self, lessons: Sequence[Lesson], held: Sequence[Lesson], count: int) -> None:
+    def _hear(self, lessons: Sequence[Lesson], held: Sequence[Lesson], count: int, taught: PeftModel) -> None:
         config = self._config
         # Each look costs as much as several steps: a sample tells whether it still learns.
         kept = random.Random(config.seed).sample(held, min(len(held), _LOOKED_AT))
-        model, adapted = fresh_model(base_folder(self._home, config.shape.base), config.shape, config.seed)
+        model, adapted = fresh_model(base_folder(self._home, config.shape.base), config.shape, config.seed, taught)
         self._learn("hearing", config.stage, Hearing(model, lessons, config.seed), lambda: checked(model, kept))
         if PartialState().is_main_process:
             save_model(self._out, model, adapted, config.shape)

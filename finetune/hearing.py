@@ -31,6 +31,8 @@ SHIPPED = Path(__file__).parent / "data" / "hearing"
 _ABOUT, _HEADS = "hearing.json", "heads.safetensors"
 TAGGER = "tagger"
 """The folder, in that of a model, of what finds the values that are implied."""
+_NAME_TOKENS = 4
+"""How many tokens before the place of a label are taken as the name of what it is about."""
 _KIND_WEIGHT = 2.0
 """Of the loss of the kind beside the mean loss of the candidates."""
 
@@ -70,7 +72,7 @@ class HearingModel(nn.Module):
         self.tokenizer = tokenizer
         size = int(language.config.hidden_size)
         self.norm = nn.LayerNorm(size)
-        self.stands = nn.Linear(size, len(STANDS))
+        self.stands = nn.Sequential(nn.Linear(2 * size, size), nn.GELU(), nn.Linear(size, len(STANDS)))
         self.kinds = nn.Linear(size, len(KINDS))
 
     def placed(self, text: str) -> tuple[list[int], list[int]]:
@@ -97,8 +99,20 @@ class HearingModel(nn.Module):
         found = []
         for row, (_, places) in enumerate(read):
             states = self.norm(hidden[row, places].float())
-            found.append((self.stands(states[:-1]), self.kinds(states[-1])))
+            found.append(
+                (self.stands(torch.cat([states[:-1], self._named(hidden[row], places)], 1)), self.kinds(states[-1]))
+            )
         return found
+
+    def _named(self, hidden: torch.Tensor, places: Sequence[int]) -> torch.Tensor:
+        """Return the mean state over the last words of each candidate's name, (candidates, width).
+
+        Of the ``places`` each but the last is where such a name has ended.
+        """
+        starts = [max(place - _NAME_TOKENS, 0) for place in places[:-1]]
+        starts = [max(start, before + 1) for start, before in zip(starts, [-1, *places], strict=False)]
+        means = [hidden[start:end].float().mean(0) for start, end in zip(starts, places, strict=False)]
+        return self.norm(torch.stack(means)) if means else hidden.new_zeros(0, hidden.shape[1], dtype=torch.float32)
 
     def losses(self, lessons: Sequence[Lesson]) -> torch.Tensor:
         """Return the cross-entropy (natural log) of each lesson, (lessons,)."""
@@ -116,11 +130,19 @@ class HearingModel(nn.Module):
         return {f"{name}.{key}": value for name, part in parts.items() for key, value in part.state_dict().items()}
 
 
-def fresh_model(base: Path, shape: HearingShape, seed: int) -> tuple[HearingModel, PeftModel]:
-    """Return an untrained model over the language model in ``base``, and the part of it that has adapters."""
+def fresh_model(
+    base: Path, shape: HearingShape, seed: int, taught: PeftModel | None = None
+) -> tuple[HearingModel, PeftModel]:
+    """Return an untrained model over the language model in ``base``, and the part of it that has adapters.
+
+    It begins with the adapters of what is ``taught`` already, if that has the same base.
+    """
     torch.manual_seed(seed)
     adapters = LoraConfig(r=shape.rank, lora_alpha=2 * shape.rank, target_modules="all-linear")
     adapted: PeftModel = get_peft_model(load_language(base, shape.layers), adapters)
+    if taught is not None and shape.base == MiniLM.id:
+        known = {name: weights for name, weights in taught.state_dict().items() if "lora_" in name}
+        adapted.load_state_dict({**adapted.state_dict(), **known})
     language: PreTrainedModel = adapted.get_base_model()  # type: ignore[assignment]
     return HearingModel(language, load_tokenizer(base)), adapted
 
@@ -168,7 +190,12 @@ class LocalHearer:
         whole = load_language(base, shape.layers, dtype)
         language = PeftModel.from_pretrained(whole, str(folder), local_files_only=True).merge_and_unload()
         model = HearingModel(language, load_tokenizer(base))
-        model.load_state_dict({name: value.float() for name, value in load_file(folder / _HEADS).items()}, strict=False)
+        heads = {name: value.float() for name, value in load_file(folder / _HEADS).items()}
+        if set(heads) != set(model.heads()):
+            raise ValueError(
+                f"{folder / _HEADS} is of another make; train the model anew with `python -m finetune.hear`"
+            )
+        model.load_state_dict(heads, strict=False)
         return cls(model, load_tagger(encoder, folder / TAGGER), shape.near)
 
     def near(self, text: str) -> Sequence[Implied]:

@@ -11,8 +11,9 @@ from agent.understand import Understander
 from catalog.items import TITLE, Catalog
 from evaluation.gold import Heard, Spoken, Utterance, load_utterances
 from evaluation.listening import Chat, heard, just_asked
-from evaluation.near import Said
+from evaluation.near import Said, Stated
 from evaluation.systems import Silent
+from evaluation.vocabulary import in_vocabulary
 from finetune.hearing import Lesson
 from finetune.tagging import TagLesson
 from graph.evidence import Wish
@@ -53,8 +54,9 @@ def _gold(acts: dict[str, list[object]]) -> Heard:
 
 
 def labels(catalog: Catalog) -> tuple[tuple[str, str], ...]:
-    """Return the facets and values that a tagger knows: every genre, mood and theme, and sides of numbers."""
-    found = {(facet, value): None for facet in _TAGGED for item in catalog for value in item.facets.get(facet, ())}
+    """Return the facets and values that a tagger knows: genres, moods and themes of gold, and sides of numbers."""
+    every = {(facet, value): None for facet in _TAGGED for item in catalog for value in item.facets.get(facet, ())}
+    found = [label for label in every if in_vocabulary(Said(*label)) == Said(*label)]
     return (*found, *((facet, side) for facet, sides in _SIDES for side in sides))
 
 
@@ -76,8 +78,10 @@ class Teacher:
         """Return of each utterance what it is about, liked or not."""
         found = []
         for one in utterances:
-            named = [said for said in (*one.gold.likes, *one.gold.dislikes) if said.facet != TITLE]
-            meant = frozenset(place for said in named if (place := self._place(said)) is not None)
+            named = [said for said in map(in_vocabulary, (*one.gold.likes, *one.gold.dislikes)) if said]
+            meant = frozenset(
+                place for said in named if said.facet != TITLE and (place := self._place(said)) is not None
+            )
             found.append(TagLesson(tagged_text(one.text, self._chat.state_after(one.context)), meant))
         return found
 
@@ -101,9 +105,10 @@ class Teacher:
         """Return the place in STANDS of what gold thinks of a candidate."""
         wish = Wish(candidate.facet, candidate.values)
         acts: tuple[Act, ...] = (Likes(wish), Dislikes(wish))
+        named = [Stated(one.liked, said) for one in gold.stated if (said := in_vocabulary(one.said))]
         for place, act in enumerate(acts, 1):
             stated = heard((act,), "request", self._catalog).stated
-            if any(one.near(other) for one in stated for other in gold.stated):
+            if any(one.near(other) for one in stated for other in named):
                 return place
         return 0
 

@@ -2,13 +2,24 @@ import numpy as np
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
+from safetensors.torch import save_file
 
 from agent.hearing import CHOICE, STANDS, Implied
 from agent.kinds import KINDS
 from finetune.hear import Hearing, checked
-from finetune.hearing import TAGGER, HearingModel, HearingShape, Lesson, LocalHearer, read_shape, save_model
+from finetune.hearing import (
+    TAGGER,
+    HearingModel,
+    HearingShape,
+    Lesson,
+    LocalHearer,
+    fresh_model,
+    read_shape,
+    save_model,
+)
 from finetune.loop import Loop, Stage
 from finetune.tagging import fresh_tagger, save_tagger
+from retrieval.embed import MiniLM
 from tests.tiny_model import CONTEXT, byte_tokenizer, tiny_llama
 
 TEXT = f"Person: dark!\n+ dark:{CHOICE}\n? sad:{CHOICE}\nKind, request:{CHOICE}"
@@ -57,6 +68,36 @@ def test_it_learns_what_it_is_taught(model, tmp_path):
     steps = list(loop.run("h", Stage(40, 2, 3e-3), Hearing(model, [LIKED, GREETS], 0), lambda: {}))
     assert steps[-1].loss < steps[0].loss / 5
     assert checked(model.eval(), [LIKED, GREETS]) == {"stands": 1.0, "wanted": 1.0, "kinds": 1.0}
+
+
+def test_a_fresh_model_begins_with_what_the_tagger_has_learned(tmp_path):
+    tiny_llama().save_pretrained(tmp_path)
+    byte_tokenizer().save_pretrained(tmp_path)
+    _, taught = fresh_tagger(tmp_path, 2, [("mood", "sad")], ["sad"], 0)
+    for name, weights in taught.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weights)
+    known = {name: weights for name, weights in taught.state_dict().items() if "lora_" in name}
+    _, same = fresh_model(tmp_path, HearingShape(MiniLM.id, 0, 2), 1, taught)
+    _, other = fresh_model(tmp_path, HearingShape("another", 0, 2), 1, taught)
+    assert known
+    assert all(torch.equal(same.state_dict()[name], weights) for name, weights in known.items())
+    assert not any(
+        torch.equal(other.state_dict()[name], weights) for name, weights in known.items() if "lora_B" in name
+    )
+
+
+def test_heads_of_another_make_are_not_taken(tmp_path):
+    shape = HearingShape(str(tmp_path), layers=0, rank=2, near=1)
+    tiny_llama().save_pretrained(tmp_path)
+    byte_tokenizer().save_pretrained(tmp_path)
+    model, adapted = fresh_model(tmp_path, shape, 0)
+    trained = tmp_path / "trained"
+    save_model(trained, model, adapted, shape)
+    save_tagger(trained / TAGGER, *fresh_tagger(tmp_path, 2, [("mood", "sad")], ["sad"], 0), "base")
+    save_file({"stands.weight": torch.zeros(3, 3)}, trained / "heads.safetensors")
+    with pytest.raises(ValueError, match="of another make"):
+        LocalHearer.load(tmp_path, tmp_path, trained, torch.float32)
 
 
 def test_a_trained_model_hears_the_same_after_it_was_saved_and_loaded(tmp_path):

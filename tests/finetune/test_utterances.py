@@ -36,7 +36,7 @@ def test_a_candidate_is_right_where_gold_has_it(teacher):
 
 def test_near_synonyms_are_right_too(teacher):
     gold = Heard("request", likes=(Said("mood", "suspenseful"),))
-    assert stands(teacher.lesson(utterance("edge of my seat", gold), [Implied("mood", "tense", 0.9)]))["! tense"] == 1
+    assert stands(teacher.lesson(utterance("edge of my seat", gold), [Implied("mood", "tense", 0.3)]))["! tense"] == 1
 
 
 def test_options_are_candidates_after_a_question(teacher):
@@ -66,8 +66,16 @@ def test_a_value_of_two_facets_is_learned_under_the_one_that_was_meant(teacher):
     assert lesson.meant == {place}
 
 
-def test_labels_are_the_values_of_the_catalogue_and_sides_of_numbers():
+def test_a_finer_theme_is_learned_as_what_it_comes_under(teacher):
+    gold = Heard("request", likes=(Said("theme", "bank robbery"), Said("theme", "selkies")))
+    (lesson,) = teacher.tag_lessons([utterance("bank jobs", gold)])
+    assert {teacher.labels[place] for place in lesson.meant} == {("theme", "heist")}
+    assert stands(teacher.lesson(utterance("bank jobs", gold), [Implied("theme", "heist", 0.2)])) == {"! heist": 1}
+
+
+def test_labels_are_values_of_the_catalogue_in_the_vocabularies_and_sides_of_numbers():
     found = labels(CATALOG)
+    assert ("theme", "old age") not in found
     assert ("mood", "dark") in found
     assert ("runtime", "shorter") in found
     assert len(found) == len(set(found))
