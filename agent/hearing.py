@@ -126,8 +126,10 @@ def candidates(
     others = [Candidate(mention.facet, mention.values, Hint.NAMED) for mention in found]
     others += [Candidate(question.facet, (value,), Hint.OFFERED) for value in question.options] if question else []
     others += [Candidate(TITLE, (item_id,), Hint.SHOWN) for item_id in state.slate]
-    others += [Candidate(one.facet, (one.value,), _hint(one)) for one in near]
     known = {(candidate.facet, value) for candidate in kept for value in candidate.values}
+    # "from the fifties" is of that decade, and need not be about it.
+    named = {value for _, value in known}
+    others += [Candidate(one.facet, (one.value,), _hint(one)) for one in near if one.value not in named]
     for other in others:
         new = {(other.facet, value) for value in other.values}
         if not new & known:

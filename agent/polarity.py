@@ -24,6 +24,9 @@ _NEXT = _any(
     r"(?:(?:me|him|us|her|oh|god|well|sorry|h+m+|um|er|eh|thanks|personally|literally)\W+){0,2}",
 )
 """A dismissal in the sentence after: "boxing? me? no thank you"."""
+_LEAVING = _any("leaving", before=r"^(?:(?!\b(?:but|or)\b)[^.!?;]){0,30}?\b")
+_IF = re.compile(r"\b(?:if|when|whenever|once|the (?:second|moment|minute))\b[^.!?;]*$", re.IGNORECASE)
+"""Before a mention at which someone leaves: "if Michael Bay's name pops up I'm off"."""
 _UNLESS = re.compile(r"\bunless\b[^.!?;]*$", re.IGNORECASE)
 """Before a mention without which someone leaves: "unless it's got robots I'm out"."""
 _SENTENCE_END = re.compile(r"[.!?;:\n—–()]| - ")
@@ -142,7 +145,9 @@ def _dismissed_after(text: str, mention: Mention, place: int, mentions: Sequence
     # "horror's off the table" is linked with its "'s".
     start = mention.end - 2 * text[mention.start : mention.end].endswith("'s")
     rest = _TITLE_MARK.sub(" ", text[start:])
-    match = _NEXT.match(text[start:]) or (None if _UNLESS.search(text[: mention.start]) else _AFTER.match(rest))
+    before = text[: mention.start]
+    match = _NEXT.match(text[start:]) or (None if _UNLESS.search(before) else _AFTER.match(rest))
+    match = match or (_LEAVING.match(rest) if _IF.search(before) else None)
     return match is not None and start + match.end() <= max(end, mention.end)
 
 

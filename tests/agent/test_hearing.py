@@ -43,6 +43,12 @@ def test_how_likely_something_is_implied_is_told():
     assert [one.hint for one in candidates([], [], near, NOTHING)] == [Hint.LIKELY, Hint.IMPLIED, Hint.NEAR]
 
 
+def test_who_names_a_decade_need_not_want_films_about_it():
+    acts = [Likes(Wish("decade", ("1950s",)))]
+    about = candidates(acts, [], [Implied("theme", "1950s", 0.9), Implied("theme", "1940s", 0.1)], NOTHING)
+    assert [(one.facet, one.values[0]) for one in about] == [("decade", "1950s"), ("theme", "1940s")]
+
+
 def test_what_was_shown_is_a_candidate():
     assert [one.values for one in candidates([], [], [], SHOWN)] == [("heat",), ("alien",)]
 

@@ -98,6 +98,14 @@ def test_there_are_ways_to_say_yes_that_look_like_no(text):
     assert read(text)["Horror"] is False
 
 
+def test_who_leaves_when_something_comes_up_wants_it_not_and_who_leaves_without_it_does():
+    assert read("if there's any horror I'll snore")["Horror"] is True
+    assert read("when it's horror, I'm leaving")["Horror"] is True
+    assert read("it must be horror or I'll be asleep")["Horror"] is False
+    assert read("under ninety minutes or I'll be asleep on the rug") == {"<=90": False}
+    assert read("he nods off at the hundred minute mark, so below that") == {"<=100": False}
+
+
 def test_far_from_its_negator_a_word_is_in_doubt():
     assert read("I can't stand him but for the way he walks") == {}
     assert read("nobody at the grand old place by the lake is tense") == {"tense": None}
