@@ -24,8 +24,9 @@ from agent.acts import (
     Topic,
     Undo,
 )
-from agent.hearing import SOFT, Candidate, Heard, Hint
+from agent.hearing import SOFT, Candidate, Heard, Hearing, Hint
 from agent.kinds import Kind
+from agent.pointing import wants_more
 from agent.state import DialogueState
 from graph.evidence import Wish
 
@@ -104,15 +105,19 @@ def _believed(candidate: Candidate, odds: np.ndarray, config: HearingConfig) -> 
 
 
 def without_asides(
-    acts: Sequence[Act], heard: Heard, state: DialogueState, config: HearingConfig = HearingConfig()
+    hearing: Hearing, acts: Sequence[Act], heard: Heard, state: DialogueState, config: HearingConfig = HearingConfig()
 ) -> tuple[Act, ...]:
     """Return the acts without what is only named: in "perfect, she loves Hugh Grant" nothing is wished for.
 
-    What is refused stays refused.
+    What is refused stays refused, and who asks for something wishes for it. If only such an aside kept the words from
+    taking an item, they take it.
     """
-    if heard.kinds.max() < config.quiet:
+    if heard.kinds.max() < config.quiet or wants_more(hearing.said):
         return tuple(acts)
-    return tuple(act for act in acts if not (isinstance(act, Likes) and _only_said(act.wish, heard.kind, state)))
+    kept = tuple(act for act in acts if not (isinstance(act, Likes) and _only_said(act.wish, heard.kind, state)))
+    if not kept and acts and heard.kind == "accept":
+        return tuple(Accepts(item_id) for item_id in hearing.taken[:1])
+    return kept
 
 
 def _only_said(wish: Wish, kind: Kind, state: DialogueState) -> bool:

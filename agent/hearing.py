@@ -84,6 +84,10 @@ class Hearing:
     kind: Kind
     about: tuple[Candidate, ...]
     text: str
+    said: str
+    """The utterance itself."""
+    taken: tuple[str, ...] = ()
+    """Items just shown that its words take, unless wishes among them speak against it."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ _ONE = re.compile(
 )
 _WANTS = re.compile(
     r"\b(?:some|any)thing\b|"
-    r"\b(?:more|another|instead|else|give|show|find|got|want|need|looking|fancy|make|but|also|and then)\b",
+    r"\b(?:more|another|instead|else|give|show|find|got|want|need|looking|fancy|make|but|also|unless|and then)\b",
     re.IGNORECASE,
 )
 """Words with which more is asked for than what is shown."""
@@ -38,9 +38,14 @@ def pointed_out(text: str, found: Sequence[Mention], shown: Sequence[str], catal
     return tuple(dict.fromkeys(kept))
 
 
+def wants_more(text: str) -> bool:
+    """Tell whether the words ask for something beside what is shown."""
+    return bool(_WANTS.search(text))
+
+
 def reasons(text: str, acts: Sequence[Act], taken: Sequence[str], catalog: Catalog) -> list[Act]:
     """Return the wishes that only say why an item is ``taken``: ``the first, it has Heath Ledger``."""
-    if _WANTS.search(text):
+    if wants_more(text):
         return []
     return [
         act

@@ -102,7 +102,7 @@ class Understander:
         if self._hearer is None or not text.strip():
             return Reading(hearing.acts, hearing.kind)
         heard = self._hearer.hear(hearing.text)
-        acts = without_asides(reheard(hearing.acts, hearing.about, heard), heard, state)
+        acts = without_asides(hearing, reheard(hearing.acts, hearing.about, heard), heard, state)
         return Reading(acts if hesitates(text) else agreed(acts, heard, hearing.kind, state), heard.kind)
 
     def hearing(self, text: str, state: DialogueState, near: Sequence[Implied], asked: bool = False) -> Hearing:
@@ -111,7 +111,8 @@ class Understander:
         acts = self._ruled(text, state)
         kind = kind_of(acts, state, asked)
         about = candidates(acts, self._mentions(text, state), near, state)
-        return Hearing(acts, kind, about, hearing_text(text, kind, about, state, self._catalog))
+        shown = taken(text, intents(text), state)
+        return Hearing(acts, kind, about, hearing_text(text, kind, about, state, self._catalog), text, shown)
 
     def _ruled(self, text: str, state: DialogueState) -> tuple[Act, ...]:
         """Return the acts that the rules see."""

@@ -3,10 +3,7 @@ import pytest
 from agent.actions import Ask, Pick, Recommend
 from agent.acts import Accepts, Asks, Dislikes, Likes, Rejects, Reset, Seen, SmallTalk, Talk, Topic, Undo
 from agent.believing import HearingConfig, agreed, reheard, without_asides
-from agent.hearing import (
-    Candidate,
-    Hint,
-)
+from agent.hearing import Candidate, Hearing, Hint
 from agent.state import DialogueState
 from agent.understand import Understander
 from evaluation.systems import Silent
@@ -114,19 +111,37 @@ def test_what_is_shown_is_taken_only_where_the_model_is_very_sure():
 LEDGER = Wish("actor", ("Heath Ledger",))
 
 
+def said(text, *acts, taken=()):
+    return Hearing(acts, "request", (), "", text, taken)
+
+
 @pytest.mark.parametrize("kind", ["accept", "why", "thanks", "offtopic", "undo"])
 def test_in_utterances_that_wish_for_nothing_what_is_named_is_no_wish(kind):
     acts = (Likes(LEDGER), Dislikes(DARK), Accepts("heat"))
-    assert without_asides(acts, told((), kind), SHOWN) == acts[1:]
-    assert without_asides(acts, told((), kind, sure=0.6), SHOWN) == acts
+    text = said("ah, Heath Ledger", *acts)
+    assert without_asides(text, acts, told((), kind), SHOWN) == acts[1:]
+    assert without_asides(text, acts, told((), kind, sure=0.6), SHOWN) == acts
 
 
 def test_who_refuses_what_is_shown_complains_of_moods_and_may_wish_for_people():
     acts = (Likes(LEDGER), Likes(DARK))
-    assert without_asides(acts, told((), "reject"), SHOWN) == acts[:1]
-    assert without_asides(acts, told((), "reject"), ASKED) == acts
+    assert without_asides(said("so dark", *acts), acts, told((), "reject"), SHOWN) == acts[:1]
+    assert without_asides(said("so dark", *acts), acts, told((), "reject"), ASKED) == acts
+
+
+@pytest.mark.parametrize("text", ["no. unless it's dark I'm out", "not these, something dark", "nah, give me dark"])
+def test_who_asks_for_something_wishes_for_it_whatever_the_kind(text):
+    acts = (Likes(DARK),)
+    assert without_asides(said(text, *acts), acts, told((), "reject"), SHOWN) == acts
+
+
+def test_an_aside_keeps_nobody_from_taking_a_film():
+    acts, accepts = (Likes(LEDGER),), told((), "accept", sure=0.8)
+    taking = said("the second then, Heath Ledger is in it", *acts, taken=("alien",))
+    assert without_asides(taking, acts, accepts, SHOWN) == (Accepts("alien"),)
+    assert without_asides(said("Heath Ledger is in it", *acts), acts, accepts, SHOWN) == ()
 
 
 def test_wishes_stay_wishes():
     acts = (Likes(DARK),)
-    assert without_asides(acts, told((), "critique"), SHOWN) == acts
+    assert without_asides(said("dark", *acts), acts, told((), "critique"), SHOWN) == acts
