@@ -15,6 +15,8 @@ _DATA = Path(__file__).parent / "data"
 _WORDS = _DATA / "film_words.json"
 _EVERYDAY = frozenset((_DATA / "everyday_words.txt").read_text(encoding="utf-8").split())
 """Words that are last names or titles too, but hardly ever said as such."""
+_SPOKEN = frozenset((_DATA / "spoken_words.txt").read_text(encoding="utf-8").split())
+"""Words of titles that people say of anything."""
 _TOKEN = re.compile(r"w/o|[^\W_]+(?:['’][^\W_]+)*|&")
 _SUBTITLE = re.compile(r"\s*(?::|\s[–—-]\s)\s*")
 _NAME_SHARE = 0.7
@@ -24,7 +26,7 @@ _MANY = 1000
 _WELL_KNOWN = 0.6
 """Popularity from which an item is called by a part of its title."""
 _IN_PART = 0.5
-"""Weight of one word of a title: it counts with a capital, or after words such as "seen"."""
+"""Weight of one word of a title: it counts only after words such as "seen"."""
 _TELLING = 5
 """Letters of a word that may stand for a title."""
 _FAMOUS = 2.0
@@ -112,10 +114,13 @@ class Lexicon:
         self._fame = _fame_of_values(catalog)
         self.names = frozenset(facet for facet, fame in self._fame.items() if _holds_names(fame))
         described = (token.text for item in catalog for token in tokenize(item.description))
-        self.ordinary = FUNCTION_WORDS | _EVERYDAY | {word for word in described if word.islower()}
+        self.everyday = FUNCTION_WORDS | _EVERYDAY | {word for word in described if word.islower()}
+        self.ordinary = self.everyday | _SPOKEN
         self.numbers = frozenset(name for item in catalog for name in item.numbers)
         self.values: dict[str, tuple[Meaning, ...]] = self._index_values(words)
         self.people: dict[str, tuple[Meaning, ...]] = self._index_people()
+        self.parts: set[str] = set()
+        """Forms of titles that are only a part of one."""
         self.titles: dict[str, tuple[Meaning, ...]] = self._with_parts(_index_titles(catalog))
         self.surnames: dict[str, tuple[Meaning, ...]] = self._index_surnames()
 
@@ -170,6 +175,7 @@ class Lexicon:
             for part in parts - {word for word in parts if set(word.split()) & FUNCTION_WORDS}:
                 if len(bearers[part]) == 1 and part not in found and part not in self.values:
                     found[part] = (Meaning(TITLE, (item.id,), item.popularity if " " in part else _IN_PART),)
+                    self.parts.add(part)
         return found
 
     def _index_surnames(self) -> dict[str, tuple[Meaning, ...]]:
@@ -190,10 +196,8 @@ class Lexicon:
         return {name: tuple(sorted(meanings, key=_by_weight)) for name, meanings in found.items()}
 
     def _together(self, facet: str, first: str, second: str) -> bool:
-        """Tell whether two people work together as siblings do: on half of what one of them made."""
-        theirs = [self._items_of[facet, name] for name in (first, second)]
-        both = sum(second in item.facets[facet] for item in theirs[0])
-        return both * 2 >= min(map(len, theirs))
+        """Tell whether an item carries both names."""
+        return any(second in item.facets[facet] for item in self._items_of[facet, first])
 
     @cached_property
     def _items_of(self) -> dict[tuple[str, str], list[Item]]:

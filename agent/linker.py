@@ -41,7 +41,7 @@ class Linker:
             number for number in numbers if not any(t.start < number.end and number.start < t.end for t in shown)
         ]
         found = [*numbers, *shown, *self._quoted(text)]
-        unsaid = sayings(text)
+        unsaid = [span for span in sayings(text) if not self._in_title(tokens, *span)]
         found = [mention for mention in found if not any(start <= mention.start < end for start, end in unsaid)]
         taken = [*unsaid, *((mention.start, mention.end) for mention in found)]
         taken += [match.span() for match in QUOTED.finditer(text)]
@@ -59,6 +59,19 @@ class Linker:
             for mention in found
         ]
         return tuple(sorted(set(named), key=lambda mention: (mention.start, mention.facet)))
+
+    def _in_title(self, tokens: Sequence[Token], start: int, end: int) -> bool:
+        """Tell whether a saying is part of a longer title: the "my neighbor" of My Neighbor Totoro."""
+        within = [place for place, token in enumerate(tokens) if start <= token.start < end]
+        if not within:
+            return False
+        spans = (
+            (first, last)
+            for first in range(max(0, within[-1] - _LONGEST), within[0] + 1)
+            for last in range(within[-1], min(len(tokens), first + _LONGEST))
+            if last - first >= len(within)
+        )
+        return any(" ".join(token.norm for token in tokens[a : b + 1]) in self.lexicon.titles for a, b in spans)
 
     def _quantities(self, text: str) -> list[Mention]:
         """Read numbers, unless they stand in the name of a value: ``90 to 120 minutes``."""

@@ -17,15 +17,22 @@ def _any(name: str, before: str = r"\b", after: str = "") -> re.Pattern[str]:
 _NEGATORS = _any("negators", after=r"(?=\W|$)")
 _HARMLESS = _any("harmless")
 _RESTORERS = _any("restorers", after=r"\b")
-_AFTER = _any("dismissals", before=r"^(?:(?!\bbut\b)[^.!?;,]){0,30}?(?:\b|(?<=\w)(?=['’]))")
+_AFTER = _any(
+    "dismissals", before=r"^(?:(?!\b(?:but|that|which|who|where|when)\b)[^.!?;,]){0,30}?(?:\b|(?<=\w)(?=['’]))"
+)
 _NEXT = _any(
     "dismissals_next",
     before=r"^(?:\s*(?:films?|movies?|stuff|ones?|things?))?\s*(?:\s[-–—]|[,.!?…—–])+\s*"
     r"(?:(?:me|him|us|her|oh|god|well|sorry|h+m+|um|er|eh|thanks|personally|literally)\W+){0,2}",
+    after=r"(?=\W*$|\s*[.,!?;…—–)]|\s+but\b)",
 )
 """A dismissal in the sentence after: "boxing? me? no thank you"."""
+_RIGHT_AFTER = _any("right_after", before=r"^\s*,?\s*")
 _LEAVING = _any("leaving", before=r"^(?:(?!\b(?:but|or)\b)[^.!?;]){0,30}?\b")
-_IF = re.compile(r"\b(?:if|when|whenever|once|the (?:second|moment|minute))\b[^.!?;]*$", re.IGNORECASE)
+_IF = re.compile(
+    r"\b(?:if|when|whenever|once|the (?:second|moment|minute))\b(?:(?!\b(?:want|give|fancy|need|love)\b)[^.!?;])*$",
+    re.IGNORECASE,
+)
 """Before a mention at which someone leaves: "if Michael Bay's name pops up I'm off"."""
 _UNLESS = re.compile(r"\bunless\b[^.!?;]*$", re.IGNORECASE)
 """Before a mention without which someone leaves: "unless it's got robots I'm out"."""
@@ -146,7 +153,11 @@ def _dismissed_after(text: str, mention: Mention, place: int, mentions: Sequence
     start = mention.end - 2 * text[mention.start : mention.end].endswith("'s")
     rest = _TITLE_MARK.sub(" ", text[start:])
     before = text[: mention.start]
-    match = _NEXT.match(text[start:]) or (None if _UNLESS.search(before) else _AFTER.match(rest))
+    match = (
+        _NEXT.match(text[start:])
+        or _RIGHT_AFTER.match(rest)
+        or (None if _UNLESS.search(before) else _AFTER.match(rest))
+    )
     match = match or (_LEAVING.match(rest) if _IF.search(before) else None)
     return match is not None and start + match.end() <= max(end, mention.end)
 

@@ -13,6 +13,8 @@ TITLE_CUES = frozenset(
 PERSON_CUES = frozenset("by from with starring directed director of does do no not anything like love or and".split())
 """Words after which a last name may follow."""
 _TITLE_CUES_AFTER = frozenset("vibes vibe meets minus again energy".split())
+_NO_TITLE_AFTER = frozenset("about of by with from".split())
+"""Words after which a part of a title is more likely a name."""
 _REMADE = frozenset("but meets except crossed minus".split())
 """Words that turn the title with which a text begins into something else: ``frankenstein but funny``."""
 _PERSON_CUES_AFTER = frozenset("film films movie movies flick flicks style mood thing fan stuff marathon".split())
@@ -105,6 +107,11 @@ class Place:
         return not rest or not (rest[0].isalnum() or rest[0] == "&")
 
     @property
+    def apart(self) -> bool:
+        """Whether the word before has no capital: it may be the first name of "Leonardo da Vinci"."""
+        return self.position == 0 or not self.tokens[self.position - 1].text[0].isupper()
+
+    @property
     def bracketed(self) -> bool:
         """Whether an opening bracket stands right before, as at a year: ``Prometheus (2012)``."""
         return self.text[: self.tokens[self.position].start].endswith("(")
@@ -160,8 +167,15 @@ class Reader:
         if form in self._lexicon.people:
             known = weight * 2 > self._lexicon.people[form][0].weight
             return cue and (known or where.before not in ("like", "love"))
-        plain = all(word in self._lexicon.ordinary for word in words)
-        return where.titled or (cue and weight > 0.2) or weight > (0.8 if plain else 0.55)
+        if form in self._lexicon.parts and not cue:
+            return where.titled and where.apart and where.before not in _NO_TITLE_AFTER
+        return where.titled or (cue and weight > 0.2) or weight > self._needed(words)
+
+    def _needed(self, words: Sequence[str]) -> float:
+        """Return the popularity above which words are a title without capitals."""
+        if all(word in self._lexicon.everyday for word in words):
+            return 0.8
+        return 0.7 if all(word in self._lexicon.ordinary for word in words) else 0.55
 
     def _is_short_title(self, words: Sequence[str], where: Place, weight: float) -> bool:
         """Judge a title of one telling word, which as often as not is just that word."""
@@ -175,6 +189,8 @@ class Reader:
             return False
         remade = where.position == 0 and last.after in _REMADE
         cue = last.before in TITLE_CUES or last.after in _TITLE_CUES_AFTER or where.compared
+        if words[-1] in self._lexicon.parts:
+            return cue
         if words[-1] in _NEVER_ALONE or words == ["no"] or " ".join(words) in self._lexicon.values:
             return cue and last.capitalised and not last.opens
         if cue and last.capitalised and not last.opens:

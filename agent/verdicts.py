@@ -16,8 +16,8 @@ NOT_SEEN = re.compile(
     r"\b(?:never|(?:have|has)n'?t|not) (?:yet |even |actually )?(?:seen|watched|saw)\b", re.IGNORECASE
 )
 _SEEN_BEFORE = re.compile(
-    r"\b(?:seen|watched|saw|finished|recite|know|rewatched|(?:already|i'?ve|we'?ve|have) d(?:id|one)|(?:i|we|ones) own|"
-    r"exhausted|retired|been through)\b(?:(?! but |\bso\b)[^.!?;]){0,45}$",
+    r"\b(?:seen|watched|saw|finished|recite|know|rewatched|(?:already|i'?ve|we'?ve|have) d(?:id|one)|(?:i|we|ones) own)"
+    r"\b(?:(?! but |\bso\b)[^.!?;]){0,45}$",
     re.IGNORECASE,
 )
 _SEEN_AFTER = re.compile(r"^[^.!?;]{0,60}?\b(?:are|is|'s) (?:all )?(?:done|retired|ticked off)\b", re.IGNORECASE)
@@ -40,9 +40,10 @@ _LOATHED = re.compile(
     r"left (?:me|us) cold|wrecked me|annoyed me|didn'?t (?:like|enjoy|care for)|did nothing for|never forgave)\b",
     re.IGNORECASE,
 )
+_OF_IT = re.compile(r"\b(?:lov(?:e|ed)|ador(?:e|ed)|hated?|loathed|can'?t stand) (?:it|that|this)\b", re.IGNORECASE)
 _ADORED = re.compile(
-    r"\b(?<!not )(?<!n't )(?:lov(?:e|ed|es)|ador(?:e|ed)|favou?rite|masterpiece|treasure|perfect film|brilliant|"
-    r"amazing|wonderful|is great|was great|10/10)\b",
+    r"\b(?<!not )(?<!n't )(?<!never )(?<!'d )(?<!my )(?:lov(?:e|ed|es)|ador(?:e|ed)|favou?rite|masterpiece|treasure|"
+    r"perfect film|brilliant|amazing|wonderful|is great|was great|10/10)\b",
     re.IGNORECASE,
 )
 _LOVED_BEFORE = re.compile(
@@ -148,8 +149,8 @@ def verdicts(
     pointed = [item_id for item_id, _ in named]
     unwelcome = [item_id for item_id, intent in named if refused(text, intent)]
     if unwelcome and Intent.SEEN not in flags:
-        taken = [item_id for item_id in pointed if item_id not in unwelcome]
-        return [*(Rejects(item_id) for item_id in unwelcome), *(Accepts(item_id) for item_id in taken)]
+        others = [item_id for item_id in pointed if item_id not in unwelcome]
+        return [*(Rejects(item_id) for item_id in unwelcome), *(Accepts(item_id) for item_id in others)]
     alike = [item_id for item_id, intent in named if _compared(text, intent)]
     if _VARIED.search(text):
         alike = alike or pointed or ([*shown] if len(shown) == 1 and _POINTS_BACK.search(text) else [])
@@ -160,14 +161,16 @@ def verdicts(
     shown = _in_focus(state) or shown
     if Intent.SEEN in flags and not any(mention.facet == TITLE for mention in found):
         return [
-            act for item_id in pointed or shown[:1] for act in (Seen(item_id), *_judged(text, pointed or shown, acts))
+            act
+            for item_id in pointed or shown[:1]
+            for act in (Seen(item_id), *_judged(text, flags, pointed or shown, acts))
         ]
     critique = any(isinstance(act, Likes | Dislikes) for act in acts)
     turned = _NO_BUT.match(text)
     if turned and named and all(start >= turned.end() for _, i in named for start, _ in spans(i, text)) and not acts:
         return [Accepts(item_id) for item_id in pointed]
     if Intent.NEITHER in flags or (Intent.REJECT in flags and Intent.ACCEPT not in flags and not critique):
-        return [*(Rejects(item_id) for item_id in pointed or shown), *_judged(text, pointed or shown, acts)]
+        return [*(Rejects(item_id) for item_id in pointed or shown), *_judged(text, flags, pointed or shown, acts)]
     return [] if acts or flags & {Intent.WHY, Intent.MORE} else _taken(text, flags, pointed, shown)
 
 
@@ -182,9 +185,9 @@ def _taken(text: str, flags: frozenset[Intent], pointed: Sequence[str], shown: S
     return []
 
 
-def _judged(text: str, spoken_of: Sequence[str], acts: Sequence[Act]) -> list[Act]:
+def _judged(text: str, flags: frozenset[Intent], spoken_of: Sequence[str], acts: Sequence[Act]) -> list[Act]:
     """Return what is thought of the one item that is spoken of, where the words say it: ``seen it, hated it``."""
-    if len(spoken_of) != 1 or acts:
+    if len(spoken_of) != 1 or acts or not (Intent.SEEN in flags or _OF_IT.search(text)):
         return []
     wish = Wish(TITLE, (spoken_of[0],))
     if _LOATHED.search(text):

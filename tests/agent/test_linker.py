@@ -230,10 +230,12 @@ def test_a_last_name_is_the_directors_where_a_busier_actor_has_it_too():
     assert [mention.values for mention in linker.mentions("with Lynch")] == [("John Lynch",)]
 
 
-def test_two_who_met_once_share_no_last_name():
-    films = [
-        Item(str(number), f"Film {number}", 2000, {"actor": names}, popularity=1.0)
-        for number, names in enumerate([("Jane Lynch",)] * 9 + [("John Lynch",)] * 9 + [("Jane Lynch", "John Lynch")])
-    ]
-    linker = Linker(Lexicon(replace(tiny_catalog(), items=(*tiny_catalog().items, *films))))
-    assert not linker.mentions("more Lynch")
+def test_a_part_of_a_title_needs_more_than_a_capital():
+    others = [(f"Tale {number}", 0.1) for number in range(1000)]
+    assert not _with_films(("The Da Vinci Code", 0.9), *others).mentions("a film about Leonardo da Vinci")
+
+
+def test_a_saying_within_a_title_is_none():
+    linker = _with_films(("My Neighbor Totoro", 0.9))
+    assert [mention.values for mention in linker.mentions("my neighbor totoro")] == [("My Neighbor Totoro",)]
+    assert not linker.mentions("my neighbor is loud")

@@ -93,7 +93,29 @@ def test_there_are_many_ways_to_say_no(text):
     assert read(text)["Horror"] is True
 
 
-@pytest.mark.parametrize("text", ["unless it's horror I'm out", "I'd never say no to horror", "if not horror, what?"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "unless it's horror I'm out",
+        "unless it's horror I'm not interested",
+        "I'd never say no to horror",
+        "if not horror, what?",
+        "horror. definitely not a romance",
+        "horror, not in the mood for anything heavy",
+        "horror, pass on the romance",
+        "any new horror films out?",
+        "horror or not, doesn't matter",
+        "a horror film that terrifies me",
+        "a horror film where everything can go wrong",
+        "horror can stay",
+        "horror is a no brainer for me",
+        "when it's raining I want horror, I'm off work today",
+        "I want to fall asleep to horror",
+        "I haven't had enough horror lately",
+        "wouldn't refuse horror",
+        "an anti-war horror film",
+    ],
+)
 def test_there_are_ways_to_say_yes_that_look_like_no(text):
     assert read(text)["Horror"] is False
 

@@ -119,7 +119,8 @@ def test_a_slate_gets_a_verdict(text, acts):
         ("the first one is a masterpiece, seen it ten times", (Seen("heat"), likes(TITLE, "heat"))),
         ("the second one but less gambling", (dislikes("theme", "gambling"), likes(TITLE, "casino"))),
         ("the gambling one, put it on", (Accepts("casino"),)),
-        ("perfect, a heist and Al Pacino", (Accepts("heat"),)),
+        ("perfect, it has Al Pacino", (Accepts("heat"),)),
+        ("sounds good, a thriller", (likes("genre", "Thriller"),)),
     ],
 )
 def test_a_verdict_may_tell_what_is_thought_of_a_film_or_why_it_is_taken(text, acts):
