@@ -158,7 +158,7 @@ class Lexicon:
         """
         if len(self.catalog) < _MANY:
             return titles
-        names = {word for form in self.people for word in form.split()}
+        known = self.ordinary.union(word for form in self.people for word in form.split())
         bearers: dict[str, set[str]] = defaultdict(set)
         for item in self.catalog:
             words = surface(item.title).split()
@@ -170,7 +170,7 @@ class Lexicon:
                 continue
             words = surface(item.title).split()
             words = words[1:] if f"{words[0]} " in _ARTICLES else words
-            telling = {word for word in words if word not in self.ordinary | names and len(word) >= _TELLING}
+            telling = {word for word in words if word not in known and len(word) >= _TELLING}
             parts = {*telling, " ".join(words[:2])} if telling & set(words[:2]) and len(words) > 1 else telling
             for part in parts - {word for word in parts if set(word.split()) & FUNCTION_WORDS}:
                 if len(bearers[part]) == 1 and part not in found and part not in self.values:
