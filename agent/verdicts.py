@@ -160,11 +160,8 @@ def verdicts(
         pointed = list(shown)
     shown = _in_focus(state) or shown
     if Intent.SEEN in flags and not any(mention.facet == TITLE for mention in found):
-        return [
-            act
-            for item_id in pointed or shown[:1]
-            for act in (Seen(item_id), *_judged(text, flags, pointed or shown, acts))
-        ]
+        spoken_of = pointed or shown[:1]
+        return [*map(Seen, spoken_of), *_judged(text, flags, spoken_of, acts)]
     critique = any(isinstance(act, Likes | Dislikes) for act in acts)
     turned = _NO_BUT.match(text)
     if turned and named and all(start >= turned.end() for _, i in named for start, _ in spans(i, text)) and not acts:

@@ -115,6 +115,7 @@ def test_a_slate_gets_a_verdict(text, acts):
     ("text", "acts"),
     [
         ("seen the first one, hated it", (Seen("heat"), dislikes(TITLE, "heat"))),
+        ("seen it, hated it", (Seen("heat"), dislikes(TITLE, "heat"))),
         ("Casino? hated it", (Rejects("casino"), dislikes(TITLE, "casino"))),
         ("the first one is a masterpiece, seen it ten times", (Seen("heat"), likes(TITLE, "heat"))),
         ("the second one but less gambling", (dislikes("theme", "gambling"), likes(TITLE, "casino"))),
