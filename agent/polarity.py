@@ -10,8 +10,13 @@ from agent.mention import Mention
 _PATTERNS = json.loads((Path(__file__).parent / "data" / "polarity_patterns.json").read_text(encoding="utf-8"))
 
 
+_WHO = r"(?:me|us|him|her|them|everyone|(?:my|our|the) \w+)"
+"""Stands for ``<who>`` in the patterns."""
+
+
 def _any(name: str, before: str = r"\b", after: str = "") -> re.Pattern[str]:
-    return re.compile(f"{before}(?:{'|'.join(_PATTERNS[name])}){after}", re.IGNORECASE)
+    patterns = "|".join(_PATTERNS[name]).replace("<who>", _WHO)
+    return re.compile(f"{before}(?:{patterns}){after}", re.IGNORECASE)
 
 
 _NEGATORS = _any("negators", after=r"(?=\W|$)")

@@ -89,7 +89,7 @@ PLACES = {Intent.FIRST: 0, Intent.SECOND: 1, Intent.THIRD: 2}
 def asked_about(text: str, flags: frozenset[Intent], state: DialogueState) -> tuple[Act, ...]:
     """Read a question about an item that is pointed at, whose words are no wishes: "is the second in colour?"."""
     shown = _shown(state)
-    pointed = [shown[place] for intent, place in PLACES.items() if intent in flags and place < len(shown)]
+    pointed = _pointed(flags, shown)
     if not pointed or Intent.WHY in flags or not text.rstrip().endswith("?") or not _ASKED_ABOUT.search(text):
         return ()
     return (Asks(Topic.ABOUT, pointed[0]),)
@@ -168,10 +168,10 @@ def verdicts(
         return [Accepts(item_id) for item_id in pointed]
     if Intent.NEITHER in flags or (Intent.REJECT in flags and Intent.ACCEPT not in flags and not critique):
         return [*(Rejects(item_id) for item_id in pointed or shown), *_judged(text, flags, pointed or shown, acts)]
-    return [] if acts or flags & {Intent.WHY, Intent.MORE} else _taken(text, flags, pointed, shown)
+    return [] if acts or flags & {Intent.WHY, Intent.MORE} else _answered(text, flags, pointed, shown)
 
 
-def _taken(text: str, flags: frozenset[Intent], pointed: Sequence[str], shown: Sequence[str]) -> list[Act]:
+def _answered(text: str, flags: frozenset[Intent], pointed: Sequence[str], shown: Sequence[str]) -> list[Act]:
     """Tell whether an item is taken, asked about or, with a reservation, refused."""
     if pointed and _HOLDS_BACK.search(text) and not _ASKED_ABOUT.search(text):
         return [] if text.rstrip().endswith("?") else [Rejects(item_id) for item_id in pointed]
@@ -195,11 +195,10 @@ def _judged(text: str, flags: frozenset[Intent], spoken_of: Sequence[str], acts:
 def taken(text: str, flags: frozenset[Intent], state: DialogueState) -> tuple[str, ...]:
     """Return the items just shown that the words take, as far as wishes among them do not speak against it."""
     shown = _shown(state)
-    pointed = tuple(shown[place] for intent, place in PLACES.items() if intent in flags and place < len(shown))
     against = flags & {Intent.REJECT, Intent.NEITHER, Intent.SEEN, Intent.WHY, Intent.MORE}
     if against or _HOLDS_BACK.search(text) or _ASKED_ABOUT.search(text):
         return ()
-    return pointed or (shown[:1] if Intent.ACCEPT in flags else ())
+    return tuple(_pointed(flags, shown)) or (shown[:1] if Intent.ACCEPT in flags else ())
 
 
 def _compared(text: str, place: Intent) -> bool:
@@ -215,6 +214,11 @@ def refused(text: str, place: Intent) -> bool:
         if unwanted(text[clause:], [Mention(start - clause, end - clause, TITLE, ())])[0] is not False:
             return True
     return False
+
+
+def _pointed(flags: frozenset[Intent], shown: Sequence[str]) -> list[str]:
+    """Return the items that are meant by their places: ``the second one``."""
+    return [shown[place] for intent, place in PLACES.items() if intent in flags and place < len(shown)]
 
 
 def _shown(state: DialogueState) -> tuple[str, ...]:
@@ -241,7 +245,7 @@ def asked(flags: frozenset[Intent], found: Sequence[Mention], state: DialogueSta
         named = [item_id for item_id in titles if item_id in state.shown]
         if titles and not named:
             return []
-        pointed = [shown[place] for intent, place in PLACES.items() if intent in flags and place < len(shown)]
+        pointed = _pointed(flags, shown)
         return [Asks(Topic.WHY_ITEM, next(iter([*named, *pointed, *shown])))]
     if Intent.MORE in flags and shown and not any(isinstance(act, Rejects | Seen) for act in acts):
         return [Asks(Topic.MORE)]
