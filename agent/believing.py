@@ -55,6 +55,8 @@ class HearingConfig:
     """The same of what is likely implied."""
     near: float = 1.1
     """The same of what is only near in meaning."""
+    side: float = 0.6
+    """That a side of the numbers is wanted which is only implied: ``my bus goes at ten`` for a short film."""
     kind: float = 0.6
     """That the utterance is of another kind than the acts of the rules make it, if they see no wish in it."""
     quiet: float = 0.7
@@ -96,8 +98,7 @@ def _believed(candidate: Candidate, odds: np.ndarray, config: HearingConfig) -> 
         # Numbers, people, places and titles are always meant: to drop one would break a condition.
         return "none" if none >= config.drop and candidate.facet in SOFT else "likes"
     if hint in (Hint.LIKELY, Hint.IMPLIED, Hint.NEAR) and candidate.facet not in SOFT:
-        # "keep it brief" implies a side of the numbers, and no number.
-        return "none"
+        return "likes" if likes >= config.side else "none"
     least = {Hint.NEAR: config.near, Hint.IMPLIED: config.implied, Hint.LIKELY: config.likely}.get(hint, config.named)
     if max(likes, dislikes) < least:
         return "none"

@@ -5,18 +5,14 @@ none. It chooses among closed labels at marked places of one text, the same in t
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
 
-from agent.acts import (
-    Act,
-    Dislikes,
-    Likes,
-)
+from agent.acts import Act, Dislikes, Likes
 from agent.kinds import KINDS, Kind
 from agent.mention import Mention
 from agent.state import DialogueState
@@ -140,6 +136,16 @@ def candidates(
             kept.append(other)
             known |= new
     return tuple(kept[:_MOST_CANDIDATES])
+
+
+def worded(near: Iterable[Implied], meaning: Callable[[str], Sequence[Mention]]) -> tuple[Implied, ...]:
+    """Return what is near with sides of numbers as the rules understand their words: ``older`` is up to some year."""
+    found = []
+    for one in near:
+        named = meaning(f"something {one.value}") if one.facet not in SOFT else ()
+        found += [Implied(mention.facet, mention.values[0], one.odds) for mention in named[:1]]
+        found += [one] if one.facet in SOFT else []
+    return tuple(found)
 
 
 def _hint(implied: Implied) -> Hint:

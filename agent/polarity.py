@@ -23,7 +23,7 @@ _NEGATORS = _any("negators", after=r"(?=\W|$)")
 _HARMLESS = _any("harmless")
 _RESTORERS = _any("restorers", after=r"\b")
 _AFTER = _any(
-    "dismissals", before=r"^(?:(?!\b(?:but|that|which|who|where|when)\b)[^.!?;,]){0,30}?(?:\b|(?<=\w)(?=['’]))"
+    "dismissals", before=r"^(?:(?!\b(?:but|that|which|who|where|when|never)\b)[^.!?;,]){0,30}?(?:\b|(?<=\w)(?=['’]))"
 )
 _NEXT = _any(
     "dismissals_next",
@@ -32,6 +32,7 @@ _NEXT = _any(
     after=r"(?=\W*$|\s*[.,!?;…—–)]|\s+but\b)",
 )
 """A dismissal in the sentence after: "boxing? me? no thank you"."""
+_FACE = re.compile(r"^(?:\s*(?:films?|movies?|stuff|ones?|things?))?\W{0,3}[🥱🤮🤢🙄👎😴💤🚫😒]")
 _RIGHT_AFTER = _any("right_after", before=r"^\s*,?\s*")
 _LEAVING = _any("leaving", before=r"^(?:(?!\b(?:but|or)\b)[^.!?;]){0,30}?\b")
 _IF = re.compile(
@@ -41,6 +42,8 @@ _IF = re.compile(
 """Before a mention at which someone leaves: "if Michael Bay's name pops up I'm off"."""
 _UNLESS = re.compile(r"\bunless\b[^.!?;]*$", re.IGNORECASE)
 """Before a mention without which someone leaves: "unless it's got robots I'm out"."""
+_SOUND = re.compile(r"^\W*(?:u+gh+|uff+|urgh|e+w+|yu+c?k|bleh|blech|ick|gross)\W+(?:\w+\W+)?$", re.IGNORECASE)
+"""Before a mention, and nothing else: "ew, guts"."""
 _SENTENCE_END = re.compile(r"[.!?;:\n—–()]| - ")
 _PREFERRED_TO = re.compile(r"^\s*(?:>|over|rather than|instead of|not)\s+$", re.IGNORECASE)
 _TITLE_MARK = re.compile(r"^[!?](?= [a-z])")
@@ -112,6 +115,8 @@ def _governed(
     if _NEGATORS.match(text, mention.start):
         return False
     before = [mark for mark in marks if mark[1] <= mention.start]
+    if _SOUND.match(text[: mention.start]) and not re.search(r"\w", text[mention.end :]):
+        return True
     if not before:
         return False
     last = max(before, key=lambda mark: (mark[0], mark[1]))
@@ -161,6 +166,7 @@ def _dismissed_after(text: str, mention: Mention, place: int, mentions: Sequence
     match = (
         _NEXT.match(text[start:])
         or _RIGHT_AFTER.match(rest)
+        or _FACE.match(rest)
         or (None if _UNLESS.search(before) else _AFTER.match(rest))
     )
     match = match or (_LEAVING.match(rest) if _IF.search(before) else None)

@@ -30,7 +30,7 @@ from agent.acts import (
 )
 from agent.answers import answers, opening, wishes_among
 from agent.believing import agreed, hesitates, reheard, without_asides
-from agent.hearing import Hearer, Hearing, Implied, candidates, hearing_text, tagged_text
+from agent.hearing import Hearer, Hearing, Implied, candidates, hearing_text, tagged_text, worded
 from agent.intents import Intent, after_new_start, intents
 from agent.kinds import Kind, kind_of
 from agent.language import LanguageModel
@@ -38,8 +38,8 @@ from agent.lexicon import FUNCTION_WORDS, Lexicon, surface, tokenize
 from agent.linker import Linker
 from agent.mention import Mention
 from agent.pointing import pointed_out, reasons
-from agent.polarity import unwanted
 from agent.prompt import NEUTRAL_TEXTS, SITUATIONS, situation_prompt
+from agent.stances import stances
 from agent.state import DialogueState
 from agent.tale import wished
 from agent.verdicts import NOT_SEEN, about_item, asked, asked_about, last_action, taken, verdicts
@@ -110,7 +110,7 @@ class Understander:
         text = text[:_LONGEST_TEXT].replace("’", "'").strip()
         acts = self._ruled(text, state)
         kind = kind_of(acts, state, asked)
-        about = candidates(acts, self._mentions(text, state), near, state)
+        about = candidates(acts, self._mentions(text, state), worded(near, self._linker.mentions), state)
         shown = taken(text, intents(text), state)
         return Hearing(acts, kind, about, hearing_text(text, kind, about, state, self._catalog), text, shown)
 
@@ -174,7 +174,7 @@ class Understander:
         """Turn what is named into likes and dislikes, and titles into verdicts."""
         acts: list[Act] = []
         options = state.open_question.options if state.open_question else ()
-        bad = unwanted(text, found)
+        bad = stances(text, found, state)
         for place, mention in enumerate(found):
             if mention.facet == TITLE:
                 about = about_item(text, mention, bool(bad[place]), flags, state)

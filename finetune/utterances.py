@@ -19,7 +19,7 @@ from finetune.tagging import TagLesson
 from graph.evidence import Wish
 
 DATA = Path(__file__).parent / "data" / "dialogues"
-LETTERS = "ABCDEFGHIJKLMNOPQRST"
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXY"
 _TAGGED = ("genre", "mood", "theme")
 _SIDES = (("runtime", ("short", "shorter", "long", "longer")), ("decade", ("older", "newer")))
 """Values that the rules know as bounds, and that people imply in many words."""

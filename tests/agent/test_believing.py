@@ -50,9 +50,12 @@ def test_a_mood_is_dropped_that_is_not_meant_and_a_name_never():
     assert reheard(acts, about, heard, HearingConfig(drop=0.8)) == acts[1:]
 
 
-def test_an_implied_side_of_numbers_is_no_wish():
-    about = (Candidate("runtime", ("short",), Hint.IMPLIED),)
-    assert reheard((), about, told(("likes",), "request"), HearingConfig(implied=0.5)) == ()
+def test_an_implied_side_of_numbers_must_be_likely_and_is_never_refused():
+    about = (Candidate("runtime", ("<=100",), Hint.IMPLIED),)
+    short = Likes(Wish("runtime", ("<=100",)))
+    assert reheard((), about, told(("likes",), "request"), HearingConfig(side=0.5)) == (short,)
+    assert reheard((), about, told(("likes",), "request"), HearingConfig(side=1.1)) == ()
+    assert reheard((), about, told(("dislikes",), "request"), HearingConfig(side=0.5)) == ()
 
 
 def test_what_is_likely_implied_is_believed_sooner_than_what_is_only_near():

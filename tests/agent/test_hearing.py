@@ -8,6 +8,7 @@ from agent.hearing import (
     candidates,
     hearing_text,
     tagged_text,
+    worded,
 )
 from agent.mention import Mention
 from agent.state import DialogueState
@@ -23,6 +24,13 @@ NOTHING = DialogueState()
 ASKED = NOTHING.heard("hi", ()).decided(Ask(Question("mood", ("dark", "witty")))).said("Dark or witty?")
 SHOWN = NOTHING.heard("", ()).decided(Recommend((Pick("heat", 0.5), Pick("alien", 0.4)))).said("Heat, or Alien.")
 DARK, WITTY = Wish("mood", ("dark",)), Wish("mood", ("witty",))
+
+
+def test_sides_of_numbers_are_what_the_rules_take_their_words_for():
+    near = [Implied("decade", "older", 0.5), Implied("mood", "dark", 0.3), Implied("runtime", "unheard of", 0.1)]
+    meanings = {"something older": (Mention(10, 15, "year", ("<=1979",)),)}
+    found = worded(near, lambda text: meanings.get(text, ()))
+    assert found == (Implied("year", "<=1979", 0.5), Implied("mood", "dark", 0.3))
 
 
 def test_candidates_come_from_everywhere_and_each_value_once():

@@ -159,3 +159,52 @@ def test_what_comes_after_and_it_has_is_wanted_again():
 )
 def test_refusals_can_be_left_out_of_a_text(text, left):
     assert without_refusals(text) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "there is no such thing as too much horror",
+        "never met a horror I didn't like",
+        "can't get through a week without horror",
+        "refuses anything that isn't horror",
+        "sick of everything except horror",
+        "why is there no horror in my life",
+        "horror never bored me",
+        "nothing beats horror",
+        "horror? at my age? oh go on, please",
+    ],
+)
+def test_words_that_deny_may_ask_for_more(text):
+    assert read(text) == {"Horror": False}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "horror? at my age?",
+        "horror. yawn",
+        "horror 🥱",
+        "ew, horror",
+        "horror again? my nerves",
+        "horror makes me feel like a child",
+        "horror feels like homework",
+        "enough horror, i have sisters",
+        "turn the horror down",
+        "horror I loathe",
+        "dial down the horror",
+        "oh lovely, more horror",
+        "you lost me at horror",
+        "I'd rather laugh than horror",
+        "swap the horror for anything",
+        "horror has had its day",
+        "horror does my head in",
+    ],
+)
+def test_people_refuse_without_a_no(text):
+    assert read(text)["Horror"] is True
+
+
+@pytest.mark.parametrize("text", ["horror makes me feel alive", "ew, no. horror for me"])
+def test_what_sounds_like_a_refusal_may_be_none(text):
+    assert read(text) == {"Horror": False}

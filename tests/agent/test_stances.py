@@ -1,0 +1,47 @@
+import pytest
+
+from agent.actions import Ask
+from agent.lexicon import Lexicon
+from agent.linker import Linker
+from agent.stances import stances
+from agent.state import DialogueState
+from graph.questions import Question
+from tests.catalogs import tiny_catalog
+
+LINKER = Linker(Lexicon(tiny_catalog()))
+NOTHING = DialogueState()
+CHOICE = NOTHING.heard("hi", ()).decided(Ask(Question("genre", ("Horror", "Romance")))).said("Horror or romance?")
+
+
+def read(text, state):
+    found = LINKER.mentions(text)
+    flags = stances(text, found, state)
+    return {value: flag for mention, flag in zip(found, flags, strict=True) for value in mention.values}
+
+
+@pytest.mark.parametrize("text", ["romance. horror gives my dog ideas", "Romance, horror has had me up all week"])
+def test_an_option_remarked_on_after_the_choice_is_turned_down(text):
+    assert read(text, CHOICE) == {"Romance": False, "Horror": True}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["romance, horror", "romance and horror, why not", "romance, but I like horror as well", "romance. maybe horror"],
+)
+def test_options_that_are_added_to_the_choice_are_wanted_too(text):
+    assert read(text, CHOICE) == {"Romance": False, "Horror": False}
+
+
+def test_the_same_words_without_a_question_are_two_wishes():
+    assert read("romance. horror, for when my sister visits", NOTHING) == {"Romance": False, "Horror": False}
+
+
+@pytest.mark.parametrize("asked", ["Anything I should keep out?", "Any genre you can't stand?", "What to avoid?"])
+def test_what_answers_a_question_for_aversions_is_unwanted(asked):
+    state = NOTHING.heard("hi", ()).said(asked)
+    assert read("horror, and my landlord", state) == {"Horror": True}
+
+
+def test_who_is_asked_for_aversions_may_name_what_is_wanted():
+    state = NOTHING.heard("hi", ()).said("Anything to avoid?")
+    assert read("nope, give me horror", state) == {"Horror": False}
