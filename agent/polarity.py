@@ -22,9 +22,12 @@ def _any(name: str, before: str = r"\b", after: str = "") -> re.Pattern[str]:
 _NEGATORS = _any("negators", after=r"(?=\W|$)")
 _HARMLESS = _any("harmless")
 _RESTORERS = _any("restorers", after=r"\b")
-_AFTER = _any(
-    "dismissals", before=r"^(?:(?!\b(?:but|that|which|who|where|when|never)\b)[^.!?;,]){0,30}?(?:\b|(?<=\w)(?=['’]))"
+_REASON = (
+    r"but|that|which|who|where|when|never(?! (?:fail|cease)s? to)|because|cos|since|as|so|once|now|before|after|if|"
+    r"to (?:make|send|give|wind|calm|keep|take|put|drive|do)"
 )
+"""What follows these is said of something else: "a comedy because work is a bore"."""
+_AFTER = _any("dismissals", before=rf"^(?:(?!\b(?:{_REASON})\b)[^.!?;,]){{0,30}}?(?:\b|(?<=\w)(?=['’]))")
 _NEXT = _any(
     "dismissals_next",
     before=r"^(?:\s*(?:films?|movies?|stuff|ones?|things?))?\s*(?:\s[-–—]|[,.!?…—–])+\s*"
@@ -32,8 +35,20 @@ _NEXT = _any(
     after=r"(?=\W*$|\s*[.,!?;…—–)]|\s+but\b)",
 )
 """A dismissal in the sentence after: "boxing? me? no thank you"."""
-_FACE = re.compile(r"^(?:\s*(?:films?|movies?|stuff|ones?|things?))?\W{0,3}[🥱🤮🤢🙄👎😴💤🚫😒]")
+_FACE = re.compile(r"^(?:\s*(?:films?|movies?|stuff|ones?|things?))?\W{0,3}[🥱🤮🤢🙄👎🚫😒]+(?!\W*(?:love|yes|please))")
 _RIGHT_AFTER = _any("right_after", before=r"^\s*,?\s*")
+_SWAP = re.compile(
+    r"(?<!'d )(?<!not )(?<!never )\b(?:swap|trade)(?: (?:the|all|his|her|this|that|every|my))*\s+$", re.IGNORECASE
+)
+_SWAPPED = re.compile(r"^(?:\s+\w+){0,2}\s+for\b", re.IGNORECASE)
+"""Before and after what is to be replaced: "swap the romance for a car chase"."""
+_AGAIN = re.compile(
+    r"^(?:\s+(?:films?|movies?|ones?|stuff))?\s+again\?(?![^!?]*\b(?:go on|play|take|yes|yeah|sure|ok|please|why not|"
+    r"nice|perfect|great|love|lovely|fine|cool|absolutely|of course|count me in|i'm in|would be)\b)",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(r"(?:^|[.!?;:\n—–])\W*(?:(?:more|another|the|an?|oh|what)\W+){0,2}$", re.IGNORECASE)
+"""Before what is sighed at: "vampires again? my neck's tired" and not "can we have vampires again?"."""
 _LEAVING = _any("leaving", before=r"^(?:(?!\b(?:but|or)\b)[^.!?;]){0,30}?\b")
 _IF = re.compile(
     r"\b(?:if|when|whenever|once|the (?:second|moment|minute))\b(?:(?!\b(?:want|give|fancy|need|love)\b)[^.!?;])*$",
@@ -42,7 +57,10 @@ _IF = re.compile(
 """Before a mention at which someone leaves: "if Michael Bay's name pops up I'm off"."""
 _UNLESS = re.compile(r"\bunless\b[^.!?;]*$", re.IGNORECASE)
 """Before a mention without which someone leaves: "unless it's got robots I'm out"."""
-_SOUND = re.compile(r"^\W*(?:u+gh+|uff+|urgh|e+w+|yu+c?k|bleh|blech|ick|gross)\W+(?:\w+\W+)?$", re.IGNORECASE)
+_SOUND = re.compile(
+    r"^\W*(?:u+gh+|uff+|urgh|e+w+|yu+c?k|bleh|blech|ick|gross(?=\W*[,!.]))\W+(?:(?:more|another|an?|the)\W+)?$",
+    re.IGNORECASE,
+)
 """Before a mention, and nothing else: "ew, guts"."""
 _SENTENCE_END = re.compile(r"[.!?;:\n—–()]| - ")
 _PREFERRED_TO = re.compile(r"^\s*(?:>|over|rather than|instead of|not)\s+$", re.IGNORECASE)
@@ -91,6 +109,8 @@ def _part_of(text: str, restorer: re.Match[str], start: int, end: int) -> bool:
     """Tell whether a restoring word belongs to a negator: the "but" of "anything but", "don't want something"."""
     if start <= restorer.start() < end:
         return True
+    if not restorer[0][0].isalpha():
+        return False
     turning = restorer[0].lower() in ("but", "however", "though", "instead", "just", "only")
     between = text[end : restorer.start()]
     return not turning and (
@@ -159,10 +179,12 @@ def _dismissed_after(text: str, mention: Mention, place: int, mentions: Sequence
     end = next((other.start for other in mentions[place + 1 :] if other.start >= mention.end), len(text))
     if place > 0 and _PREFERRED_TO.match(text[mentions[place - 1].end : mention.start]):
         return True
+    before, after = text[: mention.start], text[mention.end :]
+    if (_SWAP.search(before) and _SWAPPED.match(after)) or (_ALONE.search(before) and _AGAIN.match(after)):
+        return True
     # "horror's off the table" is linked with its "'s".
     start = mention.end - 2 * text[mention.start : mention.end].endswith("'s")
     rest = _TITLE_MARK.sub(" ", text[start:])
-    before = text[: mention.start]
     match = (
         _NEXT.match(text[start:])
         or _RIGHT_AFTER.match(rest)

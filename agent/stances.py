@@ -1,48 +1,61 @@
 """Whether what is named is wanted, given what was asked: "any actor to avoid?" turns the answer round."""
 
+import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
+from agent.actions import Recommend
 from agent.mention import Mention
 from agent.polarity import unwanted
 from agent.state import DialogueState
 from graph.questions import Form, Question
 
-_AVERSE = re.compile(
-    r"\b(?:avoid|keep (?:\w+ ){0,3}?(?:off|out|away)|(?:steer|stay) (?:clear|away)|leave out|skip|rule out|allergic|"
-    r"can'?t (?:you )?(?:stand|stomach|bear|face)|cannot (?:stand|stomach|bear)|hate|dislike|rather not|rather i kept|"
-    r"(?:don'?t|not) (?:you )?(?:want|like)|off the (?:menu|table)|no-go|spare you|deal-?breakers?)\b[^?.!]*\?[^?]*$",
-    re.IGNORECASE,
+_PATTERNS = json.loads((Path(__file__).parent / "data" / "stance_patterns.json").read_text(encoding="utf-8"))
+
+
+def _any(name: str, frame: str = r"\b(?:{})\b") -> re.Pattern[str]:
+    return re.compile(frame.replace("{}", "|".join(_PATTERNS[name])), re.IGNORECASE)
+
+
+_AVERSE = _any("averse", r"\b(?:{})\b[^?.!]*\?[^?]*$")
+"""A question for what somebody does not want."""
+_WANTS = _any("wants")
+"""Before what is wanted all the same."""
+_WELCOME = _any("welcome")
+"""After what is wanted all the same."""
+_NOTHING = re.compile(r"^\W*(?:no(?: one|body)?|nope|nah|not (?:really|much)|nothing|none)\b", re.IGNORECASE)
+_OPENS = _any("opens", r"^\W*(?:(?:{})\W+){0,2}$")
+"""Before a choice with which an answer opens."""
+_CHOSEN = re.compile(
+    r"^(?:\s*(?:films?|movies?|please|tonight|thanks|ones?|then))*\s*(?:[.,;:!…–—(]|-\s)", re.IGNORECASE
 )
-_WANTS = re.compile(r"\b(?:but|love|loves|like|want|fine|ok|okay|only|instead|give|gimme|fancy|need)\b", re.IGNORECASE)
-_OPENS = re.compile(
-    r"^\W*(?:(?:the|oh|um+|er+|well|definitely|always|some|ok|okay|please|more)\W+){0,2}$", re.IGNORECASE
-)
-_NEW_CLAUSE = re.compile(r"[.,;:!?…–—(]|\s-\s|\b(?:because|cause|cos|since)\b", re.IGNORECASE)
-_JOINS = re.compile(
-    r"\b(?:and|or|plus|also|then|maybe|perhaps|with|either|both|even|if|but|though|ideally|bonus)\b", re.IGNORECASE
-)
-"""Between the choice and another option that is wanted as well."""
-_WELCOMES = re.compile(
-    r"\b(?:i(?:'d| would)? (?:also )?(?:like|love|want|enjoy|take)|fine|ok|okay|too(?=\W*$)|as well|also|welcome|bonus|"
-    r"please)\b",
-    re.IGNORECASE,
-)
+"""After a choice that ends its clause."""
+_CLAUSE_END = re.compile(r"[.,;:!?…–—(]|\s-\s")
+_JOINS = _any("joins")
+"""Before another option that is wanted besides the choice."""
+_ADDED = _any("added")
+"""Beside such an option."""
+_ARTICLE = re.compile(r"\b(?:the|an?|my|me)\b", re.IGNORECASE)
 
 
 def stances(text: str, found: Sequence[Mention], state: DialogueState) -> tuple[bool | None, ...]:
     """Tell of each mention, as ``agent.polarity.unwanted``, whether it is unwanted, given what Parley just said."""
     flags = unwanted(text, found)
-    reply = state.turns[-1].reply if state.turns else ""
     question = state.open_question
-    if question is not None and question.form is Form.CHOICE:
-        return _beside_the_choice(text, found, flags, question)
-    if _AVERSE.search(reply):
-        return tuple(
-            flag is False and not _WANTS.search(text[: mention.start]) or flag
-            for flag, mention in zip(flags, found, strict=True)
-        )
-    return flags
+    if question is not None:
+        return _beside_the_choice(text, found, flags, question) if question.form is Form.CHOICE else flags
+    last = state.turns[-1] if state.turns else None
+    if not last or isinstance(last.action, Recommend) or _NOTHING.match(text) or not _AVERSE.search(last.reply):
+        return flags
+    return tuple(
+        flag or (flag is False and not _wished(text, mention)) for flag, mention in zip(flags, found, strict=True)
+    )
+
+
+def _wished(text: str, mention: Mention) -> bool:
+    """Tell whether something is wished for in answer to a question for what is not."""
+    return bool(_WANTS.search(text[: mention.start]) or _WELCOME.search(re.split(r"[.,;!?]", text[mention.end :])[0]))
 
 
 def _beside_the_choice(
@@ -50,17 +63,16 @@ def _beside_the_choice(
 ) -> tuple[bool | None, ...]:
     """Take an option on which something is remarked once another is chosen as unwanted: "80s. the fifties smell"."""
     places = [place for place, mention in enumerate(found) if set(mention.values) & set(question.options)]
-    chosen = next(iter(places), None)
-    if chosen is None or flags[chosen] is not False or not _OPENS.match(text[: found[chosen].start]):
+    chosen = found[places[0]] if places else None
+    if chosen is None or flags[places[0]] is not False or not _OPENS.match(text[: chosen.start]):
         return flags
     turned = list(flags)
     for place in places[1:]:
-        gap = text[found[chosen].end : found[place].start]
-        before = _NEW_CLAUSE.split(gap)[-1]
-        remark = re.split(r"[.;!?]", text[found[place].end :])[0]
-        if set(found[place].values) & set(found[chosen].values) or not _NEW_CLAUSE.search(gap):
+        other = found[place]
+        gap, remark = text[chosen.end : other.start], re.split(r"[.;!?]", text[other.end :])[0]
+        before = _CLAUSE_END.split(gap)[-1]
+        if flags[place] is not False or set(other.values) & set(chosen.values) or not _CHOSEN.match(gap):
             continue
-        told = len(re.findall(r"\w+", before + remark)) > 1
-        if flags[place] is False and told and not _JOINS.search(before) and not _WELCOMES.search(before + remark):
-            turned[place] = True
+        remarked = len(re.findall(r"\w+", remark)) > 1 and not re.search(r"\w", _ARTICLE.sub("", before))
+        turned[place] = remarked and not _JOINS.search(before) and not _ADDED.search(before + remark)
     return tuple(turned)

@@ -29,9 +29,11 @@ from catalog import films
 from catalog.saved import load_catalog
 from catalog.storage import default_home
 from evaluation.gold import Utterance
-from finetune.hearing import TAGGER, HearingModel, HearingShape, Lesson, fresh_model, save_model
+from finetune.hearing import TAGGER, HearingModel, HearingShape, Lesson, fresh_model, go_on, save_model
 from finetune.loop import Loop, Stage, as_row
+from finetune.precision import quick_numbers
 from finetune.tagging import Tagger, Tagging, TagLesson, found_of, fresh_tagger, save_tagger
+from finetune.tagging import go_on as taught_on
 from finetune.utterances import LETTERS, Teacher, name_of, written
 from finetune.voiced import Voice
 from retrieval.embed import MiniLM, base_folder
@@ -39,6 +41,8 @@ from retrieval.embed import MiniLM, base_folder
 _SMOKE = Stage(steps=6, batch=4, rate=5e-4)
 _SMOKE_LESSONS = 40
 _FOLDS = 2
+_LAST = "tagging"
+"""The stage of the tagger that is kept."""
 _LOOKED_AT = 300
 _LENGTH_NOISE = 20
 """Characters by which lengths are jittered, so that batches of alike length are not always the same."""
@@ -49,9 +53,9 @@ class HearConfig:
     """A whole training run."""
 
     shape: HearingShape = HearingShape()
-    tagging: Stage = Stage(steps=600, batch=32, rate=5e-4)
+    tagging: Stage = Stage(steps=550, batch=32, rate=5e-4)
     """Of each tagger: one for each fold of the utterances, and the one that is kept."""
-    stage: Stage = Stage(steps=2200, batch=16, rate=8e-4)
+    stage: Stage = Stage(steps=1800, batch=16, rate=8e-4)
     """Of the model that asks about what they find."""
     voiced: int = 1500
     """Utterances made from phrasings, beside those written by hand."""
@@ -59,6 +63,8 @@ class HearConfig:
     """The letters that are kept for validation."""
     seed: int = 0
     check_every: int = 100
+    start: str = ""
+    """The folder of a trained model to go on from; the taggers of the folds begin afresh all the same."""
 
 
 _CARD = """# The model that hears
@@ -70,9 +76,9 @@ all values: what finds the values that an utterance implies.
 
 Made with `python -m finetune.hear` in {minutes:.0f} minutes of steps on {hardware}: {tagging} steps of
 {tag_batch} for each of {taggers} taggers, {steps} of {batch} for the rest, highest rate {rate:g}, seed {seed}, on
-{written} utterances written and labelled by hand for this project and {voiced} made from phrasings written for it.
-Kept to validate, of the letters: {held}. Of what is meant there the tagger finds {found:.3f} among {near} values;
-shares right on a sample at the end: {scores}.
+{written} utterances written and labelled by hand for this project and {voiced} made from phrasings written for
+it{begun}. Kept to validate, of the letters: {held}. Of what is meant there the tagger finds {found:.3f} among {near}
+values; shares right on a sample at the end: {scores}.
 `log.jsonl` holds every step. Figures on the test set, which nothing was tuned on: docs/dialogue_model.md.
 
 Licences: the data and these files Apache-2.0; below it, and not part of the files: {base} (Apache-2.0).
@@ -90,6 +96,7 @@ def write_card(out: Path, config: HearConfig, count: int) -> None:
         hardware=f"{torch.get_num_threads()} CPU thread(s)" if not torch.cuda.is_available() else "a GPU",
         seed=config.seed,
         written=count,
+        begun=f", begun from the model in {config.start}" if config.start else "",
         voiced=config.voiced,
         held=config.held,
         encoder=MiniLM.id,
@@ -117,8 +124,7 @@ class Hearing(nn.Module):
     def forward(self, rng: random.Random, batch: int) -> torch.Tensor:
         """Return the mean cross-entropy (natural log) of a batch, a scalar."""
         start = rng.randrange(max(1, len(self._lessons) - batch + 1))
-        # CPUs and GPUs multiply several times quicker in bfloat16.
-        with torch.autocast(self.model.language.device.type, torch.bfloat16):
+        with quick_numbers(self.model.language.device.type):
             return self.model.losses(self._lessons[start : start + batch]).mean()
 
 
@@ -150,7 +156,7 @@ class Training:
         self._out.mkdir(parents=True, exist_ok=True)
         told = self._teacher.tag_lessons(taught)
         lessons = self._cross_fitted(taught, told, held)
-        tagger, adapted = self._tagger("tagging", told, held)
+        tagger, adapted = self._tagger(_LAST, told, held)
         if PartialState().is_main_process:
             save_tagger(self._out / TAGGER, tagger, adapted, MiniLM.id)
         lessons += self._teacher.lessons(voiced, self._implied(tagger, self._teacher.tag_lessons(voiced)))
@@ -178,6 +184,8 @@ class Training:
         base, names = base_folder(self._home, MiniLM.id), [name_of(*label) for label in labels]
         tagger, adapted = fresh_tagger(base, self._config.shape.rank, labels, names, self._config.seed)
         looked_at = self._teacher.tag_lessons(held)
+        if self._config.start and name == _LAST:
+            taught_on(tagger, adapted, Path(self._config.start) / TAGGER)
         check = partial(found_of, tagger, looked_at, self._config.shape.near)
         self._learn(name, self._config.tagging, Tagging(tagger, lessons), check)
         return tagger.eval(), adapted
@@ -187,6 +195,8 @@ class Training:
         # Each look costs as much as several steps: a sample tells whether it still learns.
         kept = random.Random(config.seed).sample(held, min(len(held), _LOOKED_AT))
         model, adapted = fresh_model(base_folder(self._home, config.shape.base), config.shape, config.seed, taught)
+        if config.start:
+            go_on(model, adapted, config.shape, Path(config.start))
         self._learn("hearing", config.stage, Hearing(model, lessons, config.seed), lambda: checked(model, kept))
         if PartialState().is_main_process:
             save_model(self._out, model, adapted, config.shape)
@@ -244,13 +254,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--voiced", type=int, default=config.voiced, help="made utterances (default: %(default)s)")
     parser.add_argument("--held", default=config.held, help="letters for validation (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=config.seed, help="(default: %(default)s)")
+    parser.add_argument("--start", default=config.start, metavar="FOLDER", help="a trained model to go on from")
     parser.add_argument("--smoke", action="store_true", help="a few steps on a few lessons, to see that it runs")
     given = parser.parse_args(argv)
     stage = _SMOKE if given.smoke else Stage(given.steps, given.batch, given.rate)
     tagging = _SMOKE if given.smoke else replace(config.tagging, steps=given.tagging)
     shape = HearingShape(given.base, given.layers, given.rank)
     try:
-        run(HearConfig(shape, tagging, stage, given.voiced, given.held, given.seed), given.home, given.out, given.smoke)
+        config = HearConfig(shape, tagging, stage, given.voiced, given.held, given.seed, start=given.start)
+        run(config, given.home, given.out, given.smoke)
     except (OSError, ValueError) as error:
         raise SystemExit(f"finetune.hear: {error}") from None
     print(f"model written to {given.out}")  # noqa: T201

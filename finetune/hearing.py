@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import LoraConfig, PeftModel, get_peft_model, set_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional
@@ -22,7 +22,7 @@ from transformers.utils import logging
 
 from agent.hearing import CHOICE, STANDS, Heard, Implied
 from agent.kinds import KINDS
-from finetune.tagging import Tagger, load_tagger
+from finetune.tagging import ADAPTERS, Tagger, load_tagger
 from retrieval.embed import MiniLM, base_folder
 from retrieval.tower import load_language, load_tokenizer
 
@@ -147,6 +147,14 @@ def fresh_model(
     return HearingModel(language, load_tokenizer(base)), adapted
 
 
+def go_on(model: HearingModel, adapted: PeftModel, shape: HearingShape, folder: Path) -> None:
+    """Give an untrained model the weights of the one that ``save_model`` wrote, or raise ValueError."""
+    if read_shape(folder) != shape:
+        raise ValueError(f"the model in {folder} is {read_shape(folder)}, not {shape}; train without --start")
+    set_peft_model_state_dict(adapted, load_file(folder / ADAPTERS))
+    _load_heads(model, folder)
+
+
 def save_model(folder: Path, model: HearingModel, adapted: PeftModel, shape: HearingShape) -> None:
     """Write what was trained as ``LocalHearer.load`` reads it, but for its tagger."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -167,6 +175,13 @@ def read_shape(folder: Path) -> HearingShape:
         raise ValueError(
             f"no model that hears in {folder} ({error}); train one with `python -m finetune.hear`"
         ) from error
+
+
+def _load_heads(model: HearingModel, folder: Path) -> None:
+    heads = {name: value.float() for name, value in load_file(folder / _HEADS).items()}
+    if set(heads) != set(model.heads()):
+        raise ValueError(f"{folder / _HEADS} is of another make; train the model anew with `python -m finetune.hear`")
+    model.load_state_dict(heads, strict=False)
 
 
 class LocalHearer:
@@ -190,12 +205,7 @@ class LocalHearer:
         whole = load_language(base, shape.layers, dtype)
         language = PeftModel.from_pretrained(whole, str(folder), local_files_only=True).merge_and_unload()
         model = HearingModel(language, load_tokenizer(base))
-        heads = {name: value.float() for name, value in load_file(folder / _HEADS).items()}
-        if set(heads) != set(model.heads()):
-            raise ValueError(
-                f"{folder / _HEADS} is of another make; train the model anew with `python -m finetune.hear`"
-            )
-        model.load_state_dict(heads, strict=False)
+        _load_heads(model, folder)
         return cls(model, load_tagger(encoder, folder / TAGGER), shape.near)
 
     def near(self, text: str) -> Sequence[Implied]:

@@ -36,6 +36,7 @@ from finetune.examples import Example
 from finetune.features import Collaborative, ItemFeatures, collaborative, ready_features
 from finetune.item_language import ItemLanguage, ItemReader, text_recall
 from finetune.loop import Loop, Stage, Step
+from finetune.precision import quick_numbers
 from finetune.pruning import PruneConfig, pruned
 from finetune.requests import dev_pool, for_training, liked_in_order
 from finetune.selfplay import speaking_examples
@@ -83,7 +84,7 @@ def smoke(config: TrainConfig) -> TrainConfig:
 
 
 class Drawing(nn.Module):
-    """Calls a loss in bfloat16, which CPUs and GPUs multiply several times quicker than float32."""
+    """Calls a loss in the numbers that are quickest here."""
 
     def __init__(self, learned: nn.Module, loss: Callable[[random.Random, int], torch.Tensor]) -> None:
         """Train the parameters of ``learned`` on ``loss``."""
@@ -94,7 +95,7 @@ class Drawing(nn.Module):
     def forward(self, rng: random.Random, batch: int) -> torch.Tensor:
         """Return the loss of a batch, a scalar."""
         device = next(self.learned.parameters()).device.type
-        with torch.autocast(device, torch.bfloat16):
+        with quick_numbers(device):
             return self._loss(rng, batch)
 
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import LoraConfig, PeftModel, get_peft_model, set_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import PreTrainedModel
 
 from agent.hearing import Implied
+from finetune.precision import quick_numbers
 from retrieval.tower import Shape, Tower, load_language, load_tokenizer
 
 _SCALE = 14.0
@@ -25,6 +26,8 @@ _MOVE = 6.0
 """How much quicker the vectors of values move than the encoder: each is seen far less often."""
 _TOKENS = 160
 _LABELS, _VALUES = "labels.json", "values.safetensors"
+ADAPTERS = "adapter_model.safetensors"
+"""Where peft keeps adapters in a folder."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Tagging(nn.Module):
         """Return the mean cross-entropy (natural log) of a batch, a scalar; of several values each has its share."""
         drawn = rng.sample(self._lessons, min(batch, len(self._lessons)))
         device = self.tagger.moved.device
-        with torch.autocast(device.type, torch.bfloat16):
+        with quick_numbers(device.type):
             odds = torch.log_softmax(self.tagger([lesson.text for lesson in drawn]).float(), dim=-1)
         return -torch.stack([odds[row, list(one.meant)].mean() for row, one in enumerate(drawn)]).mean()
 
@@ -111,6 +114,19 @@ def fresh_tagger(
     with torch.inference_mode():
         parts = [tower(*tower.tokens(names[start : start + 64])) for start in range(0, len(names), 64)]
     return Tagger(tower, labels, torch.cat(parts).clone()), adapted
+
+
+def go_on(tagger: Tagger, adapted: PeftModel, folder: Path) -> None:
+    """Give an untaught tagger what the one that ``save_tagger`` wrote knows; values new to that one stay untaught."""
+    set_peft_model_state_dict(adapted, load_file(folder / ADAPTERS))
+    known = json.loads((folder / _LABELS).read_text(encoding="utf-8"))
+    places = {(facet, value): place for place, (facet, value) in enumerate(known)}
+    stored = {name: value.float() for name, value in load_file(folder / _VALUES).items()}
+    with torch.no_grad():
+        for place, label in enumerate(tagger.labels):
+            if (before := places.get(label)) is not None:
+                tagger.moved[place] = (stored["values"][before] - tagger.values[place]) / _MOVE
+                tagger.bias[place] = stored["bias"][before] / _MOVE
 
 
 def _tower(base: Path, language: PeftModel) -> Tower:

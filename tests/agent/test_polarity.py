@@ -46,6 +46,9 @@ def test_of_a_word_that_names_two_things_both_are_refused():
         ("keep it funny", {"Comedy": False}),
         ("I dont care for horror films", {"Horror": True}),
         ("less tense, more funny", {"tense": True, "Comedy": False}),
+        ("swap the horror for comedy", {"Horror": True, "Comedy": False}),
+        ("funny but not too much romance", {"Comedy": False, "Romance": True}),
+        ("not brave enough for horror", {"Horror": True}),
     ],
 )
 def test_negation_has_a_scope(text, expected):
@@ -205,6 +208,23 @@ def test_people_refuse_without_a_no(text):
     assert read(text)["Horror"] is True
 
 
-@pytest.mark.parametrize("text", ["horror makes me feel alive", "ew, no. horror for me"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "horror makes me feel alive",
+        "ew, no. horror for me",
+        "I've seen a lot of horror and I love it",
+        "horror because work is tiring",
+        "horror hands down",
+        "horror, I'd rather be scared",
+        "horror? with a good score?",
+        "can we watch a horror again?",
+        "as far as horror goes, more",
+        "horror now the baby has had his bottle",
+        "enough horror in it to keep me awake",
+        "oh great, more horror please",
+        "give me yet another horror",
+    ],
+)
 def test_what_sounds_like_a_refusal_may_be_none(text):
     assert read(text) == {"Horror": False}

@@ -42,6 +42,12 @@ def test_what_answers_a_question_for_aversions_is_unwanted(asked):
     assert read("horror, and my landlord", state) == {"Horror": True}
 
 
-def test_who_is_asked_for_aversions_may_name_what_is_wanted():
+@pytest.mark.parametrize("text", ["nope, give me horror", "horror is fine", "nothing. horror please"])
+def test_who_is_asked_for_aversions_may_name_what_is_wanted(text):
     state = NOTHING.heard("hi", ()).said("Anything to avoid?")
-    assert read("nope, give me horror", state) == {"Horror": False}
+    assert read(text, state) == {"Horror": False}
+
+
+@pytest.mark.parametrize("text", ["romance. No, make it horror", "romance is fine, horror is better"])
+def test_who_changes_their_mind_takes_the_other_option(text):
+    assert read(text, CHOICE)["Horror"] is False
