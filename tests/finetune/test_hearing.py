@@ -14,6 +14,7 @@ from finetune.hearing import (
     Lesson,
     LocalHearer,
     fresh_model,
+    go_on,
     read_shape,
     save_model,
 )
@@ -124,3 +125,20 @@ def test_a_trained_model_hears_the_same_after_it_was_saved_and_loaded(tmp_path):
 def test_a_folder_without_a_model_is_named_with_the_way_to_make_one(tmp_path):
     with pytest.raises(ValueError, match="finetune.hear"):
         read_shape(tmp_path)
+
+
+def test_a_model_that_goes_on_begins_where_the_other_ended(tmp_path):
+    tiny_llama().save_pretrained(tmp_path)
+    byte_tokenizer().save_pretrained(tmp_path)
+    shape = HearingShape(str(tmp_path), layers=0, rank=2, near=1)
+    model, adapted = fresh_model(tmp_path, shape, 0)
+    for name, weights in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(weights, std=0.05)
+    save_model(tmp_path / "trained", model, adapted, shape)
+    later, language = fresh_model(tmp_path, shape, 1)
+    go_on(later, language, shape, tmp_path / "trained")
+    for found, expected in zip(later.eval()([TEXT])[0], model.eval()([TEXT])[0], strict=True):
+        torch.testing.assert_close(found, expected, atol=0.02, rtol=0.02)
+    with pytest.raises(ValueError, match="--start"):
+        go_on(later, language, HearingShape(str(tmp_path), 0, 2, 5), tmp_path / "trained")

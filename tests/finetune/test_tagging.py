@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from finetune.loop import Loop, Stage
-from finetune.tagging import Tagging, TagLesson, found_of, fresh_tagger, load_tagger, save_tagger
+from finetune.tagging import Tagging, TagLesson, found_of, fresh_tagger, go_on, load_tagger, save_tagger
 from tests.tiny_model import byte_tokenizer, tiny_llama
 
 LABELS = (("mood", "sad"), ("mood", "happy"), ("theme", "sea"))
@@ -62,3 +62,16 @@ def test_a_tagger_comes_back_from_its_files(fresh, base, tmp_path):
     assert back.labels == LABELS
     with torch.inference_mode():
         torch.testing.assert_close(back(["salt"]), tagger(["salt"]), atol=0.1, rtol=0.02)
+
+
+def test_a_tagger_that_goes_on_knows_what_the_other_knew_and_new_values_are_untaught(fresh, base, tmp_path):
+    tagger, adapted = fresh
+    for name, weights in tagger.named_parameters():
+        if "lora_B" in name or name in ("moved", "bias"):
+            torch.nn.init.normal_(weights, std=0.02)
+    save_tagger(tmp_path, tagger.eval(), adapted, "base")
+    more, language = fresh_tagger(base, 4, (("theme", "dogs"), *LABELS), ("dogs", *NAMES), seed=1)
+    go_on(more, language, tmp_path)
+    with torch.inference_mode():
+        torch.testing.assert_close(more.eval()(["salt"])[:, 1:], tagger(["salt"]), atol=0.1, rtol=0.02)
+    assert not more.moved[0].any()
