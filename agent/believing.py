@@ -28,6 +28,7 @@ from agent.hearing import SOFT, Candidate, Heard, Hearing, Hint
 from agent.kinds import Kind
 from agent.pointing import wants_more
 from agent.state import DialogueState
+from catalog.items import parse_bound
 from graph.evidence import Wish
 
 _WITHOUT_WISHES = frozenset(("accept", "offtopic", "thanks", "undo", "why"))
@@ -43,7 +44,7 @@ class HearingConfig:
     better. What the rules take to be refused stays refused: to show it would break a promise.
     """
 
-    drop: float = 0.8
+    drop: float = 0.7
     """That something is not meant at all which the rules take to be wanted."""
     turn: float = 1.1
     """That something is refused which the rules take to be wanted."""
@@ -51,18 +52,18 @@ class HearingConfig:
     """That something is wanted or unwanted which is named, offered or shown, and of which the rules make nothing."""
     likely: float = 0.4
     """The same of what is most likely implied."""
-    implied: float = 0.45
+    implied: float = 0.4
     """The same of what is likely implied."""
     near: float = 1.1
     """The same of what is only near in meaning."""
-    side: float = 0.6
+    side: float = 0.8
     """That a side of the numbers is wanted which is only implied: ``my bus goes at ten`` for a short film."""
     kind: float = 0.6
     """That the utterance is of another kind than the acts of the rules make it, if they see no wish in it."""
     quiet: float = 0.7
     """That the utterance is of a kind in which nothing is wished for, whatever the rules take to be wanted."""
     accept: float = 0.95
-    """That something shown is taken: to end a conversation that goes on is worse than to ask once more."""
+    """That something shown is taken, or that it is not: ending a conversation is worse than to ask again."""
 
 
 def reheard(
@@ -122,7 +123,9 @@ def without_asides(
 
 
 def _only_said(wish: Wish, kind: Kind, state: DialogueState) -> bool:
-    """Tell whether what is named is no wish in an utterance of this kind."""
+    """Tell whether what is named is no wish in an utterance of this kind; a side of the numbers always is one."""
+    if any(map(parse_bound, wish.values)):
+        return False
     if kind == "reject":
         return bool(state.slate) and wish.facet in SOFT
     return kind in _WITHOUT_WISHES
@@ -170,7 +173,11 @@ def agreed(
         case "greet" | "thanks" | "offtopic":
             return (SmallTalk(_TALK[heard.kind]),)
         case "request" | "answer" | "critique":
-            return tuple(act for act in acts if isinstance(act, Rejects | Seen))
+            return tuple(
+                act
+                for act in acts
+                if isinstance(act, Rejects | Seen) or (isinstance(act, Accepts) and heard.kinds.max() < config.accept)
+            )
     return tuple(acts)
 
 

@@ -111,6 +111,12 @@ def test_what_is_shown_is_taken_only_where_the_model_is_very_sure():
     assert agreed((), told((), "accept", sure=0.97), "critique", SHOWN) == (Accepts("heat"),)
 
 
+def test_what_is_taken_in_words_is_taken_unless_the_model_is_very_sure_that_it_is_not():
+    acts = (Accepts("heat"),)
+    assert agreed(acts, told((), "critique", sure=0.9), "accept", SHOWN) == acts
+    assert agreed(acts, told((), "critique", sure=0.97), "accept", SHOWN) == ()
+
+
 LEDGER = Wish("actor", ("Heath Ledger",))
 
 
@@ -124,6 +130,12 @@ def test_in_utterances_that_wish_for_nothing_what_is_named_is_no_wish(kind):
     text = said("ah, Heath Ledger", *acts)
     assert without_asides(text, acts, told((), kind), SHOWN) == acts[1:]
     assert without_asides(text, acts, told((), kind, sure=0.6), SHOWN) == acts
+
+
+def test_a_side_of_the_numbers_is_a_wish_whatever_the_kind():
+    acts = (Likes(Wish("runtime", ("<=100",))),)
+    text = said("he nods off at the hundred minute mark", *acts)
+    assert without_asides(text, acts, told((), "accept"), SHOWN) == acts
 
 
 def test_who_refuses_what_is_shown_complains_of_moods_and_may_wish_for_people():
