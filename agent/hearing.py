@@ -140,11 +140,12 @@ def candidates(
 
 def worded(near: Iterable[Implied], meaning: Callable[[str], Sequence[Mention]]) -> tuple[Implied, ...]:
     """Return what is near with sides of numbers as the rules understand their words: ``older`` is up to some year."""
-    found = []
+    found: list[Implied] = []
     for one in near:
-        named = meaning(f"something {one.value}") if one.facet not in SOFT else ()
-        found += [Implied(mention.facet, mention.values[0], one.odds) for mention in named[:1]]
-        found += [one] if one.facet in SOFT else []
+        if one.facet in SOFT:
+            found.append(one)
+        else:
+            found += [Implied(said.facet, said.values[0], one.odds) for said in meaning(f"something {one.value}")[:1]]
     return tuple(found)
 
 
