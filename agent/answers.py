@@ -241,7 +241,7 @@ def _named(
     named = [(mention, bad) for mention, bad in named if mention.values[0] in other]
     for mention, bad in named:
         item_id = mention.values[0]
-        read = about_item(text, mention, bad, flags, _ANYONE)
+        read = about_item(text, mention, bad, flags, _ANYONE, len(text))
         acts += [act for act in read if isinstance(act, Seen | Dislikes)]
         if any(isinstance(act, Rejects | Dislikes) for act in read):
             towards.append(other[item_id])

@@ -13,6 +13,8 @@ from catalog.items import TITLE, YEAR, Catalog, Item
 
 _DATA = Path(__file__).parent / "data"
 _WORDS = _DATA / "film_words.json"
+_SHORT_NAMES: dict[str, list[str]] = json.loads((_DATA / "short_names.json").read_text(encoding="utf-8"))
+"""By what else well-known people are called: a first name that is nobody else's, or one that is only spoken."""
 _EVERYDAY = frozenset((_DATA / "everyday_words.txt").read_text(encoding="utf-8").split())
 """Words that are last names or titles too, but hardly ever said as such."""
 _SPOKEN = frozenset((_DATA / "spoken_words.txt").read_text(encoding="utf-8").split())
@@ -119,6 +121,12 @@ class Lexicon:
         self.numbers = frozenset(name for item in catalog for name in item.numbers)
         self.values: dict[str, tuple[Meaning, ...]] = self._index_values(words)
         self.people: dict[str, tuple[Meaning, ...]] = self._index_people()
+        self.short_names = {
+            form: self.people[surface(name)]
+            for name, forms in _SHORT_NAMES.items()
+            for form in forms
+            if surface(name) in self.people
+        }
         self.parts: set[str] = set()
         """Forms of titles that are only a part of one."""
         self.titles: dict[str, tuple[Meaning, ...]] = self._with_parts(_index_titles(catalog))

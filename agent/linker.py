@@ -8,13 +8,16 @@ from rapidfuzz import fuzz, process
 
 from agent.lexicon import FUNCTION_WORDS, Lexicon, Meaning, Token, surface, tokenize
 from agent.mention import Mention, amounts, quantities
-from agent.reading import PERSON_CUES, TITLE_CUES, Place, Reader
+from agent.reading import NEVER_ALONE, PERSON_CUES, TITLE_CUES, Place, Reader
+from agent.sides import sides
 from agent.tale import sayings
 from catalog.items import TITLE
 
 _LONGEST = 12
 _SHORT_FORMS = frozenset("mr mrs ms dr st sgt lt col capt vs jr sr".split())
 _RANGE = re.compile(r"\b\d{1,3} ?(?:to|-|–) ?\d{1,3} minutes\b", re.IGNORECASE)
+_NO_TITLE_AFTER = frozenset("by from with of do does starring directed director".split())
+"""Words after which people are named: "by thursday" is about no film."""
 QUOTED = re.compile(r"[\"“]([^\"“”]{2,80})[\"”]")
 """Something in quotation marks."""
 
@@ -37,12 +40,13 @@ class Linker:
         shown = self._near(text, tokens, near)
         numbers = self._quantities(text)
         # "like 30 Minutes or Less but older" names a film, and no length.
-        numbers = [
-            number for number in numbers if not any(t.start < number.end and number.start < t.end for t in shown)
-        ]
+        said = sides(text, {*self._catalog.facets, *self.lexicon.numbers})
+        said = [mention for mention in said if not _clash(mention, shown)]
+        numbers = [number for number in numbers if not _clash(number, [*shown, *said])]
         found = [*numbers, *shown, *self._quoted(text)]
         unsaid = [span for span in sayings(text) if not self._in_title(tokens, *span)]
         found = [mention for mention in found if not any(start <= mention.start < end for start, end in unsaid)]
+        found += said
         taken = [*unsaid, *((mention.start, mention.end) for mention in found)]
         taken += [match.span() for match in QUOTED.finditer(text)]
         free = [token for token in tokens if not any(start <= token.start < end for start, end in taken)]
@@ -150,6 +154,9 @@ class Linker:
         found = []
         for match in QUOTED.finditer(text):
             form = surface(match[1])
+            cued = any(token.norm in TITLE_CUES for token in tokenize(text[: match.start()])[-1:])
+            if match[1].islower() and form in self.lexicon.everyday and not cued:
+                continue
             meanings = self.lexicon.titles.get(form) or self.lexicon.people.get(form) or self.lexicon.values.get(form)
             if meanings:
                 found.append(Mention(match.start(1), match.end(1), meanings[0].facet, meanings[0].values))
@@ -177,17 +184,22 @@ class Linker:
         """Look for misspelt names where the words call for one, and for misspelt values."""
         free = [token for token in tokens if not any(m.start <= token.start < m.end for m in found)]
         fixed: list[Mention] = []
+        titles = self.lexicon.titles
         for place, token in enumerate(free):
             span = _run(text, free, place)
             ordinary = token.norm in self.lexicon.ordinary
-            if fixed and token.start < fixed[-1].end:
+            if (fixed and token.start < fixed[-1].end) or token.norm.removesuffix("s") in NEVER_ALONE:
                 continue
             if token.norm in FUNCTION_WORDS or (ordinary and (len(span) == 1 or span[1].norm in self.lexicon.ordinary)):
                 continue
-            before = [other.norm for other in free[max(place - 2, 0) : place] if other.norm not in ("the", "a", "an")]
+            near = [other for other in free[max(place - 2, 0) : place] if not _broken(text, (other, token))]
+            before = [other.norm for other in near if other.norm not in ("the", "a", "an")]
             cued = bool(before) and before[-1] in TITLE_CUES | PERSON_CUES
             named = cued or (token.text[0].isupper() and len(span) > 1)
-            mention = self._fuzzy_name(span, least=2 if ordinary else 1) if named else None
+            # A word that is spelt right was read already: after "by" it is no title.
+            read = token.norm in titles and bool(before) and before[-1] in _NO_TITLE_AFTER
+            least = 2 if ordinary or read else 1
+            mention = self._fuzzy_name(span, least) if named else None
             name_like = ordinary or (token.text[0].isupper() and place > 0)
             mention = mention or (None if name_like else self._fuzzy_value(token))
             if mention:
@@ -219,6 +231,11 @@ class Linker:
             return None
         meaning = self.lexicon.values[best[0]][0]
         return Mention(token.start, token.end, meaning.facet, meaning.values)
+
+
+def _clash(mention: Mention, others: Sequence[Mention]) -> bool:
+    """Tell whether a mention shares words with others."""
+    return any(mention.start < other.end and other.start < mention.end for other in others)
 
 
 def _broken(text: str, span: Sequence[Token]) -> bool:

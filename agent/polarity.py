@@ -78,6 +78,8 @@ _SOFT = frozenset(("genre", "mood", "theme"))
 """Facets whose words may describe what is wanted as well as what is not."""
 _LIST_END = re.compile(r"^\s*(?:,\s*)?(?:and|or|nor|&)\b", re.IGNORECASE)
 _LIST_LINK = re.compile(r"^\s*(?:,|/|,?\s*(?:and|or|nor|&))\s*(?:any |the |a |too )?$", re.IGNORECASE)
+_UNNAMED = re.compile(r"^\s*,\s*(?:[\w'’-]+\s*){1,2},?\s*\b(?:or|nor|and)\s*(?:any |the |a )?$", re.IGNORECASE)
+"""Between two links of a list of which one in between is not named here: "no clowns, dolls, or Adam Sandler"."""
 
 
 def unwanted(text: str, mentions: Sequence[Mention]) -> tuple[bool | None, ...]:
@@ -166,9 +168,9 @@ def _listed(text: str, place: int, negated: int, mentions: Sequence[Mention], fl
         closes = closes or bool(_LIST_END.match(text[mention.end :]))
         return closes or doubt if near and mention.start - negated < _NEAR else False
     gap = text[mentions[place - 1].end : mention.start]
-    if flags[place - 1] is False or not _LIST_LINK.match(gap):
+    if flags[place - 1] is False or not (_LIST_LINK.match(gap) or _UNNAMED.match(gap)):
         return False
-    if _LIST_END.match(gap) or closes:
+    if _LIST_END.match(gap) or closes or _UNNAMED.match(gap):
         return flags[place - 1]
     return doubt
 

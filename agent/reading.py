@@ -7,18 +7,20 @@ from agent.lexicon import FUNCTION_WORDS, Lexicon, Meaning, Token
 
 TITLE_CUES = frozenset(
     """like liked love loved enjoyed enjoy hate hated seen saw watched watch rewatch rewatched rewatching adore adored
-    than called titled despise disliked""".split()
+    than called titled despise disliked imagine rewatching finished""".split()
 )
 """Words after which a title may follow."""
 PERSON_CUES = frozenset("by from with starring directed director of does do no not anything like love or and".split())
 """Words after which a last name may follow."""
 _TITLE_CUES_AFTER = frozenset("vibes vibe meets minus again energy".split())
+_AS_OFTEN = frozenset(("again", "energy"))
+"""Of these words, those that as often follow any other: ``wrecked again``."""
 _NO_TITLE_AFTER = frozenset("about of by with from".split())
 """Words after which a part of a title is more likely a name."""
 _REMADE = frozenset("but meets except crossed minus".split())
 """Words that turn the title with which a text begins into something else: ``frankenstein but funny``."""
 _PERSON_CUES_AFTER = frozenset("film films movie movies flick flicks style mood thing fan stuff marathon".split())
-_NEVER_ALONE = frozenset(
+NEVER_ALONE = frozenset(
     """nope next later evening morning night together alone tonight today tomorrow
     it her them this him that us me one two you we they old new up monday tuesday wednesday thursday friday saturday
     sunday january february march april may june july august september october november december easter""".split()
@@ -39,6 +41,8 @@ _MADE_IT = 0.3
 """Whose last name is said made the film, if as a director they have this share of a namesake's fame: ``lynch``."""
 _KNOWN_BY_ALL = 5.0
 """Summed popularity from which a name of everyday words needs no capitals: ``tom cruise``."""
+_KNOWN_ANYHOW = 0.6
+"""Popularity from which "the" and an ordinary word are a title without capitals: ``loved the ring``."""
 _LONG_CUES = tuple(
     tuple(cue.split()) for cue in ("vein of", "similar to", "close to", "fan of", "favourite is", "favorite is")
 )
@@ -64,6 +68,11 @@ class Place:
     def after_article(self) -> bool:
         """Whether an article stands right before."""
         return self._word(self.position - 1) in ("the", "a", "an")
+
+    @property
+    def one_of(self) -> bool:
+        """Whether it is one of several: to have never seen a Hitchcock is not about the film of that name."""
+        return self._word(self.position - 1) in ("a", "an")
 
     def follows(self, *words: str) -> bool:
         """Tell whether these words stand right before, an article between them and the form aside."""
@@ -117,6 +126,12 @@ class Place:
         return self.text[: self.tokens[self.position].start].endswith("(")
 
     @property
+    def shouted(self) -> bool:
+        """Whether the words are in capitals for emphasis: ``the parents are ALWAYS dead``."""
+        words = [token.text for token in self.tokens[self.position : self.position + self.length]]
+        return all(word.isupper() for word in words) and len("".join(words)) > 1
+
+    @property
     def possessive(self) -> bool:
         """Whether the form ends in ``'s``."""
         token = self.tokens[self.position + self.length - 1]
@@ -133,17 +148,24 @@ class Reader:
     def meanings(self, form: str, where: Place) -> tuple[Meaning, ...]:
         """Return what ``form`` stands for here; several meanings are all meant, each in its facet."""
         lexicon = self._lexicon
+        if where.shouted and (form in FUNCTION_WORDS or form.split()[0] in ("the", "a")):
+            where = replace(where, text=where.text.upper())
         values = lexicon.values.get(form, ())
         titles = lexicon.titles.get(form, ())
         people = lexicon.people.get(form, ())
         if form.endswith((" brothers", " bros", " sisters")) and form.split()[0] not in lexicon.ordinary:
             people = lexicon.surnames.get(form.rsplit(" ", 1)[0], people)
         elif titles and form in lexicon.surnames and where.before not in TITLE_CUES:
-            titles = titles if titles[0].weight * 10 > lexicon.surnames[form][0].weight else ()
+            known = titles[0].weight * 10 > lexicon.surnames[form][0].weight
+            titles = titles if known or (titles[0].weight > _KNOWN_ANYHOW and where.before not in PERSON_CUES) else ()
+        elif titles and form in lexicon.surnames and where.one_of:
+            return self._role(lexicon.surnames[form], where)
         if titles and self._is_title(form, where, titles[0].weight):
             return titles[:1]
         if values and not (form.startswith(("hate ", "love ")) and where.before in ("i", "we")):
             return _where_or_what(values, where)
+        if form in lexicon.short_names:
+            return self._role(lexicon.short_names[form], where)
         if people and self._is_person(form, where, people[0].weight):
             return self._role(people, where)
         if form in lexicon.surnames and self._is_surname(form, where):
@@ -188,16 +210,22 @@ class Reader:
         if counts and not last.ends and not (last.capitalised and not last.opens):
             return False
         remade = where.position == 0 and last.after in _REMADE
-        cue = last.before in TITLE_CUES or last.after in _TITLE_CUES_AFTER or where.compared
-        if words[-1] in self._lexicon.parts:
+        plain = words[-1] in self._lexicon.ordinary
+        cue = (
+            last.before in TITLE_CUES
+            or last.after in (_TITLE_CUES_AFTER - _AS_OFTEN if plain else _TITLE_CUES_AFTER)
+            or where.compared
+        )
+        if words[-1] in self._lexicon.parts and (len(words) == 1 or " ".join(words) not in self._lexicon.titles):
             return cue
-        if words[-1] in _NEVER_ALONE or words == ["no"] or " ".join(words) in self._lexicon.values:
+        if words[-1] in NEVER_ALONE or words == ["no"] or " ".join(words) in self._lexicon.values:
             return cue and last.capitalised and not last.opens
         if cue and last.capitalised and not last.opens:
             return True
         something = len(words) == 1 and where.after_article
-        if words[-1] in self._lexicon.ordinary:
-            liked = (cue and last.after != "of" and not something) or (remade and words[-1] not in FUNCTION_WORDS)
+        if plain:
+            named = len(words) == 1 or last.capitalised or weight > _KNOWN_ANYHOW
+            liked = (cue and named and last.after != "of" and not something) or (remade and words[-1] not in FUNCTION_WORDS)
             return (liked and weight > 0.3) or (last.capitalised and not last.opens and weight > 0.4)
         if words[-1].isdigit() and len(words[-1]) < _TITLE_DIGITS:
             return cue and weight > 0.3 and not something
@@ -206,12 +234,15 @@ class Reader:
     def _is_person(self, form: str, where: Place, weight: float) -> bool:
         words = form.split()
         if len(words) == 1:
-            return where.capitalised and not where.opens and weight > 1.0
+            return where.capitalised and not where.opens and weight > 1.0 and form not in FUNCTION_WORDS
         if where.capitalised or any(word not in self._lexicon.ordinary for word in words):
             return True
         return weight > _KNOWN_BY_ALL and not FUNCTION_WORDS.intersection(words)
 
     def _is_surname(self, form: str, where: Place) -> bool:
+        # The "weathers" of "weather's awful" is nobody's name, and neither is that of a month.
+        if form in NEVER_ALONE or (where.possessive and form == where.tokens[where.position].norm):
+            return False
         cue = where.before in PERSON_CUES or where.after in _PERSON_CUES_AFTER or where.possessive
         if form in self._lexicon.ordinary or form in self._lexicon.values:
             return where.capitalised and not where.opens and cue

@@ -59,7 +59,7 @@ _UNKNOWN_TITLE = re.compile(
 )
 _FORGET = re.compile(r"\b(?:forget|ignore|take back|scratch|cancel|never ?mind)\b", re.IGNORECASE)
 _INSTEAD = re.compile(r"\binstead\b(?! of)", re.IGNORECASE)
-_BRANDS = frozenset("marvel pixar disney anime bollywood hollywood".split())
+_BRANDS = frozenset("marvel pixar disney anime bollywood hollywood 007".split()) | {"james bond", "bond film", "bond films"}
 """Words for some of the items of a value: to refuse them is not to refuse all."""
 _TALK = {
     Intent.GREET: Talk.GREET,
@@ -177,7 +177,8 @@ class Understander:
         bad = stances(text, found, state)
         for place, mention in enumerate(found):
             if mention.facet == TITLE:
-                about = about_item(text, mention, bool(bad[place]), flags, state)
+                following = (other.start for other in found[place + 1 :] if other.facet == TITLE)
+                about = about_item(text, mention, bool(bad[place]), flags, state, next(following, len(text)))
                 if about == [Rejects(mention.values[0])]:
                     about += [Rejects(item_id) for item_id in self._series(text, mention)]
                 acts += about

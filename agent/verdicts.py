@@ -22,7 +22,7 @@ _SEEN_BEFORE = re.compile(
 )
 _SEEN_AFTER = re.compile(r"^[^.!?;]{0,60}?\b(?:are|is|'s) (?:all )?(?:done|retired|ticked off)\b", re.IGNORECASE)
 _ALIKE = re.compile(
-    r"\bmore (?:of|like|pls|plz|please)\b|\bmore\W*$|\bsimilar\b|\bsame (?:vibes?|sort|kind|thing|again)\b|"
+    r"\bmore (?:of|like|(?:\w+ )?(?:pls|plz|please))\b|\bmore\W*$|\bsimilar\b|\bsame (?:vibes?|sort|kind|thing|again)\b|"
     r"\b(?:something|anything|any|stuff) like\b|\bwhat (?:do i watch )?(?:next|now|instead)\b|\bin that vein\b",
     re.IGNORECASE,
 )
@@ -50,12 +50,17 @@ _LOVED_BEFORE = re.compile(
     r"\b(?:lov(?:e|ed)|like[ds]?|enjoyed|adored?|similar to|close to|vein of|fan of)\b[^.!?;]{0,30}$", re.IGNORECASE
 )
 _HATED_BEFORE = re.compile(
-    r"\b(?:hat(?:e|ed)|dislike[ds]?|couldn'?t stand|didn'?t (?:like|enjoy)|despised?|loathed?)\b[^.!?;]{0,20}$",
+    r"\b(?:hat(?:e|ed)|dislike[ds]?|(?:couldn'?t|can'?t) stand|(?:didn'?t|don'?t|never) (?:really |much )?(?:like[ds]?|enjoy(?:ed)?|"
+    r"loved?|care(?:d)? for|rated?)|despised?|loathed?|walked out of|(?:fell|falls?|fallen) asleep (?:in|at|during|watching)|"
+    r"opposite of)\b[^.!?;]{0,20}$",
     re.IGNORECASE,
 )
+_TURNS = re.compile(r", (?:but )?(?:i |we )?(?:lov|ador|enjoy|lik)e?(?:s|d|ed)? ", re.IGNORECASE)
 _HATED_AFTER = re.compile(
     r"^\W{0,3}[^.!?;]{0,25}\b(?:did nothing|didn'?t (?:like|enjoy|care for)|hated (?:it|them|that)|overrated|"
-    r"was (?:boring|awful|rubbish|bad|terrible)|bored|sucked|is rubbish)",
+    r"(?:was|is|'s) (?:so |too |just |a bit )?(?:boring|awful|rubbish|bad|terrible|corny|soppy|dreadful|overrated|unwatchable)|bored|"
+    r"sucked|(?:put|puts|sent|sends) (?:me|us|him|her|them) to sleep|(?:left|leaves) (?:me|us|him|her) cold|(?:is|was) an insult)|"
+    r"^, (?:awful|terrible|dreadful|rubbish|boring|meh)\b|^:? (?:no|awful|meh)(?=\W*$|[.,;])",
     re.IGNORECASE,
 )
 _LOVED_AFTER = re.compile(
@@ -100,12 +105,19 @@ def last_action(state: DialogueState) -> Ask | Recommend | Reply | None:
     return state.turns[-1].action if state.turns else None
 
 
-def about_item(text: str, mention: Mention, bad: bool, flags: frozenset[Intent], state: DialogueState) -> list[Act]:
-    """Say what an item's title was named for: as seen, as unwanted, as taken, or as a taste."""
+def about_item(
+    text: str, mention: Mention, bad: bool, flags: frozenset[Intent], state: DialogueState, until: int
+) -> list[Act]:
+    """Say what an item's title was named for: as seen, as unwanted, as taken, or as a taste.
+
+    What is said of it ends at ``until``, where the next title stands.
+    """
     item_id = mention.values[0]
     before, after = text[: mention.start], text[mention.end :]
     liked = bool(_LOVED_BEFORE.search(before) or _LOVED_AFTER.search(after))
-    hated = bool(_HATED_BEFORE.search(before) or _HATED_AFTER.search(after))
+    loathing = _HATED_BEFORE.search(before)
+    # "hated Signs, loved The Sixth Sense": what is said last counts.
+    hated = bool((loathing and not _TURNS.search(loathing[0])) or _HATED_AFTER.search(text[mention.end : until]))
     seen = bool(_SEEN_BEFORE.search(before) or _SEEN_AFTER.search(after)) and not NOT_SEEN.search(before)
     wish = Wish(TITLE, (item_id,))
     if hated:

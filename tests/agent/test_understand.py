@@ -196,7 +196,7 @@ def test_any_text_is_read_and_every_id_is_in_the_catalogue(text, state):
         ("not the first, the second", (Rejects("heat"), Accepts("casino"))),
         ("I haven't seen Casino", ()),
         ("never seen it", ()),
-        ("sounds good but too long", ()),
+        ("sounds good but too long", (Likes(Wish("runtime", ("<=100",))),)),
     ],
 )
 def test_words_about_a_slate_that_take_nothing_are_not_taken(text, acts):

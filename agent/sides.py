@@ -1,0 +1,100 @@
+"""Sides of numbers and languages that are said in words of their own: ``an old western``, ``seventies or later``.
+
+    "no subtitles, my eyes are gone" -> language English
+    "one of the old drawn ones"      -> year <=1979
+"""
+
+import json
+import re
+from collections.abc import Callable, Collection
+from functools import partial
+from pathlib import Path
+
+from agent.mention import Mention
+from catalog.items import YEAR
+
+_PATTERNS: dict[str, dict[str, list[str]]] = json.loads(
+    (Path(__file__).parent / "data" / "side_patterns.json").read_text(encoding="utf-8")
+)
+_SAID = {
+    (facet, value): re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+    for facet, values in _PATTERNS.items()
+    for value, patterns in values.items()
+}
+_DECADES = {
+    "twenties": 1920,
+    "thirties": 1930,
+    "forties": 1940,
+    "fifties": 1950,
+    "sixties": 1960,
+    "seventies": 1970,
+    "eighties": 1980,
+    "nineties": 1990,
+    "noughties": 2000,
+}
+_DECADE = rf"(?P<decade>['’]?(?:19|20)?\d0['’]?s|{'|'.join(_DECADES)})"
+_AFTER_IT = re.compile(
+    rf"\b{_DECADE},?\s+(?:(?P<later>(?:or|and) (?:after|later|newer|up|onwards?|more recent)|onwards?|at the earliest)"
+    r"|(?:or|and) (?:earlier|before|older)|at the (?:very )?latest)\b",
+    re.IGNORECASE,
+)
+_BEFORE_IT = re.compile(
+    rf"\b(?P<side>before|pre|b4|older than|earlier than|prior to|after|post|newer than|later than|since|from)[- ]"
+    rf"(?:the )?(?:(?:early|mid|late)[- ])?{_DECADE}(?P<on> (?:on|onwards?|up|and (?:up|later|after)))?(?!\w| (?:film|movie)s?\b)",
+    re.IGNORECASE,
+)
+_EARLIER = frozenset(("before", "pre", "b4", "older than", "earlier than", "prior to"))
+_LATER = frozenset(("after", "post", "newer than", "later than"))
+
+
+def sides(text: str, facets: Collection[str]) -> list[Mention]:
+    """Return the values of ``facets`` that ``text`` gives in words of their own, in no order; none overlap."""
+    readers: list[tuple[re.Pattern[str], Callable[[re.Match[str]], Mention | None]]] = []
+    # A catalogue with decades knows of years.
+    facets = {*facets, YEAR} if "decade" in facets else facets
+    if YEAR in facets:
+        readers += [(_AFTER_IT, _from_behind), (_BEFORE_IT, _from_before)]
+    readers += [
+        (pattern, partial(_stated, facet, value)) for (facet, value), pattern in _SAID.items() if facet in facets
+    ]
+    found: list[Mention] = []
+    for pattern, read in readers:
+        for match in pattern.finditer(text):
+            one = read(match)
+            if one and not any(one.start < other.end and other.start < one.end for other in found):
+                found.append(one)
+    return found
+
+
+def _stated(facet: str, value: str, match: re.Match[str]) -> Mention:
+    """Read a pattern; of one with a group only that is what is said, the rest is where it stands."""
+    group = next((place for place, text in enumerate(match.groups(), 1) if text is not None), 0)
+    return Mention(match.start(group), match.end(group), facet, (value,))
+
+
+def _from_behind(match: re.Match[str]) -> Mention:
+    """Read "seventies or later" and "sixties at the latest"."""
+    first = _first_year(match["decade"])
+    return Mention(match.start(), match.end(), YEAR, (f">={first}" if match["later"] else f"<={first + 9}",))
+
+
+def _from_before(match: re.Match[str]) -> Mention | None:
+    """Read "before the sixties" and "from the 80s on"; "from the 80s" is that decade."""
+    side, first = match["side"].lower(), _first_year(match["decade"])
+    if side in _EARLIER:
+        bound = f"<={first - 1}"
+    elif side in _LATER:
+        bound = f">={first + 10}"
+    elif side == "since" or match["on"]:
+        bound = f">={first}"
+    else:
+        return None
+    return Mention(match.start(), match.end(), YEAR, (bound,))
+
+
+def _first_year(decade: str) -> int:
+    """Return the first year of a decade as it is said: ``'70s``, ``1970s``, ``seventies``, ``00s``."""
+    digits = re.sub(r"\D", "", decade)
+    if not digits:
+        return _DECADES[decade.lower()]
+    return int(digits) if len(digits) == 4 else int(digits) + (2000 if int(digits) < 20 else 1900)
