@@ -14,6 +14,8 @@ from agent.tale import sayings
 from catalog.items import TITLE
 
 _LONGEST = 12
+_SPELT, _SPELT_ALONE = 6, 7
+"""Letters from which a name may be misspelt; a single word without a capital is more often another word."""
 _SHORT_FORMS = frozenset("mr mrs ms dr st sgt lt col capt vs jr sr".split())
 _RANGE = re.compile(r"\b\d{1,3} ?(?:to|-|–) ?\d{1,3} minutes\b", re.IGNORECASE)
 _NO_TITLE_AFTER = frozenset("by from with of do does starring directed director".split())
@@ -211,7 +213,7 @@ class Linker:
         found: list[tuple[float, int, Meaning]] = []
         for length in range(len(span), least - 1, -1):
             form = " ".join(token.norm for token in span[:length])
-            if len(form) < 6:
+            if len(form) < (_SPELT_ALONE if length == 1 and not span[0].text[0].isupper() else _SPELT):
                 continue
             for kind, table in (("title", self.lexicon.titles), ("person", self.lexicon.people)):
                 best = process.extractOne(form, self.lexicon.spellings[kind], scorer=fuzz.ratio, score_cutoff=88)

@@ -11,16 +11,26 @@ _RUNTIME = re.compile(
     r"not even|shorter than|well over|just over|over|more than|at least|longer than|"
     r"(?:just|well) under|nearly|almost|"
     r"(?:not )?quite|(?:round )?about|around|roughly|only|(?:i|we)(?:'ve)? (?:have|got)|not)?\s*(?:have |got )?"
-    r"(\d{1,3}(?:\.\d)?|an?|one|two|three|ninety|eighty|sixty|a hundred|"
-    r"(?:one )?hundred|an hour and a half|two and a half)(?:[ -]?odd)?\s*-?\s*(minutes?|mins?|min|m|hours?|hrs?|h)"
+    r"(\d{1,3}(?:\.\d)?|an?|one|two|three|four|five|ninety|eighty|sixty|a hundred|"
+    r"(?:one )?hundred|an hour and a half|two and a half)(?:[ -]?(?:odd|ish))?\s*-?\s*(minutes?|mins?|min|m|hours?|hrs?|h)"
     r"(?:(?: and)? ?(a half|(?:a|three) quarters?|ten|twenty|thirty|forty|fifty|[1-5][05])(?! films?\b))?\b"
     r"(?:,?\s*(or less|or under|or shorter|tops|max(?:imum)?|"
     r"at (?:the )?(?:very )?(?:most|longest|max(?:imum)?)|"
     r"is (?:the|my|our|his|her) (?:absolute |very |upper )?(?:limit|max(?:imum)?)|is all (?:i|we)\b|"
     r"or more|or longer|plus|upwards|and up|or so at least|at (?:the very )?least|"
-    r"or so|odd|ish|and a bit)\b)?",
+    r"or so|odd|ish|and a bit)\b)?"
+    r"(?!\s+(?:before (?!bed)|until\b|till\b|ago\b|late\b|away\b|from now\b|walk\b|drive\b))",
     re.IGNORECASE,
 )
+_HOURS_OF = re.compile(r"\s+of (?!it\b|this\b|that\b)", re.IGNORECASE)
+"""After hours that are too many of something: "not two hours of jail cells"."""
+_MINUTES_ALONE = re.compile(
+    r"\b(?:under|below|less than|max(?:imum)?(?: of)?)\s+(?:a )?(?P<under>[7-9]\d|1\d\d|hundred|ninety)\b"
+    r"(?![ -]?(?:\d|minutes?|mins?|m\b|hours?|hrs?|h\b|dollars?|euros?|pounds?|quid|bucks|pages?|years?|days?|people|%|percent))|"
+    r"(?<![$€£\d])\b(?:a )?(?P<tops>[7-9]\d|1\d\d|hundred|ninety|eighty),? (?:tops|max)\b",
+    re.IGNORECASE,
+)
+"""A running time without its unit: "keep it under 100", "hundred, tops"."""
 _PART_OF_HOUR = {
     "a half": 30, "a quarter": 15, "three quarters": 45, "ten": 10, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50
 }  # fmt: skip
@@ -40,6 +50,8 @@ _WORD_NUMBERS = {
     "one": 1.0,
     "two": 2.0,
     "three": 3.0,
+    "four": 4.0,
+    "five": 5.0,
     "ninety": 90.0,
     "eighty": 80.0,
     "sixty": 60.0,
@@ -150,8 +162,16 @@ def _runtimes(text: str) -> list[Mention]:
     return [
         Mention(match.start(), match.end(), "runtime", (bound,))
         for match in _RUNTIME.finditer(text)
+        if not ((match[1] or "").lower() == "not" and _HOURS_OF.match(text, match.end()))
         for bound in _runtime_bounds(match)
+    ] + [
+        Mention(match.start(), match.end(), "runtime", (f"<={_minutes(match['under'] or match['tops']):g}",))
+        for match in _MINUTES_ALONE.finditer(text)
     ]
+
+
+def _minutes(number: str) -> float:
+    return _WORD_NUMBERS.get(number.lower()) or float(number)
 
 
 def _decades(text: str) -> list[Mention]:

@@ -156,9 +156,10 @@ class Reader:
         if form.endswith((" brothers", " bros", " sisters")) and form.split()[0] not in lexicon.ordinary:
             people = lexicon.surnames.get(form.rsplit(" ", 1)[0], people)
         elif titles and form in lexicon.surnames and where.before not in TITLE_CUES:
-            known = titles[0].weight * 10 > lexicon.surnames[form][0].weight
-            titles = titles if known or (titles[0].weight > _KNOWN_ANYHOW and where.before not in PERSON_CUES) else ()
-        elif titles and form in lexicon.surnames and where.one_of:
+            fame, made = lexicon.surnames[form][0].weight, any(one.facet == "director" for one in lexicon.surnames[form])
+            anyhow = titles[0].weight > _KNOWN_ANYHOW and not made and where.before not in PERSON_CUES
+            titles = titles if anyhow or titles[0].weight * 10 > fame else ()
+        elif titles and form in lexicon.surnames and where.one_of and form not in lexicon.ordinary:
             return self._role(lexicon.surnames[form], where)
         if titles and self._is_title(form, where, titles[0].weight):
             return titles[:1]
