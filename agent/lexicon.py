@@ -31,6 +31,7 @@ _IN_PART = 0.5
 """Weight of one word of a title: it counts only after words such as "seen"."""
 _TELLING = 5
 """Letters of a word that may stand for a title."""
+_SELDOM = 0.15
 _FAMOUS = 2.0
 """Summed popularity of the items of someone who is known by the last name alone."""
 _ARTICLES = ("the ", "a ", "an ")
@@ -146,11 +147,19 @@ class Lexicon:
                 if value in self._fame.get(facet, {}) or (value[:2] in ("<=", ">=") and facet in {YEAR, *self.numbers}):
                     for form in forms:
                         found[surface(form)][facet].append(value)
+        for meanings in found.values():
+            if "country" in meanings and self._seldom("language", meanings, "country"):
+                del meanings["language"]
         return {
             form: tuple(Meaning(facet, tuple(dict.fromkeys(values)), 1.0) for facet, values in meanings.items())
             for form, meanings in found.items()
             if form and form not in FUNCTION_WORDS - {"new", "old", "long"}
         }
+
+    def _seldom(self, facet: str, meanings: dict[str, list[str]], other: str) -> bool:
+        """Tell whether a form means one facet far less often than another: an Irish film is seldom in Irish."""
+        fame = [sum(self._fame[name][value] for value in meanings.get(name, ())) for name in (facet, other)]
+        return 0 < fame[0] < _SELDOM * fame[1]
 
     def _index_people(self) -> dict[str, tuple[Meaning, ...]]:
         found: dict[str, list[Meaning]] = defaultdict(list)

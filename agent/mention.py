@@ -24,6 +24,8 @@ _RUNTIME = re.compile(
 )
 _HOURS_OF = re.compile(r"\s+of (?!it\b|this\b|that\b)", re.IGNORECASE)
 """After hours that are too many of something: "not two hours of jail cells"."""
+_NO_LENGTH = re.compile(r"\b(?:made it|lasted|gave it|(?:the|its|his|her) (?:first|last)|every)\s*$", re.IGNORECASE)
+"""Before a time that is no length of a film: "I made it 20 minutes"."""
 _MINUTES_ALONE = re.compile(
     r"\b(?:under|below|less than|max(?:imum)?(?: of)?)\s+(?:a )?(?P<under>[7-9]\d|1\d\d|hundred|ninety)\b"
     r"(?![ -]?(?:\d|minutes?|mins?|m\b|hours?|hrs?|h\b|dollars?|euros?|pounds?|quid|bucks|pages?|years?|days?|people|%|percent))|"
@@ -163,6 +165,7 @@ def _runtimes(text: str) -> list[Mention]:
         Mention(match.start(), match.end(), "runtime", (bound,))
         for match in _RUNTIME.finditer(text)
         if not ((match[1] or "").lower() == "not" and _HOURS_OF.match(text, match.end()))
+        if not _NO_LENGTH.search(text[: match.start()])
         for bound in _runtime_bounds(match)
     ] + [
         Mention(match.start(), match.end(), "runtime", (f"<={_minutes(match['under'] or match['tops']):g}",))

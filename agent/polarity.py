@@ -78,6 +78,11 @@ _SOFT = frozenset(("genre", "mood", "theme"))
 """Facets whose words may describe what is wanted as well as what is not."""
 _LIST_END = re.compile(r"^\s*(?:,\s*)?(?:and|or|nor|&)\b", re.IGNORECASE)
 _LIST_LINK = re.compile(r"^\s*(?:,|/|,?\s*(?:and|or|nor|&))\s*(?:any |the |a |too )?$", re.IGNORECASE)
+_MISSAID = re.compile(r"\b(?:i|you|did i|did you) (?:just |only )?(?:sai?d|say|wrote|typed|put)\W*$", re.IGNORECASE)
+_MEANT = re.compile(
+    r"^[^.!?]{0,25}?[,.?!;:–—-]*\s*(?:but |no |sorry,? |well,? )?(?:i|you) (?:actually |really |obviously )?(?:meant|mean)\b", re.IGNORECASE
+)
+"""Before and after a slip of the tongue: "I said eighties, I meant nineties"."""
 _UNNAMED = re.compile(r"^\s*,\s*(?:[\w'’-]+\s*){1,2},?\s*\b(?:or|nor|and)\s*(?:any |the |a )?$", re.IGNORECASE)
 """Between two links of a list of which one in between is not named here: "no clowns, dolls, or Adam Sandler"."""
 
@@ -103,7 +108,8 @@ def unwanted(text: str, mentions: Sequence[Mention]) -> tuple[bool | None, ...]:
     flags: list[bool | None] = []
     for place, mention in enumerate(mentions):
         flag = _governed(text, place, marks, mentions, flags)
-        flags.append(_dismissed_after(text, mention, place, mentions) or flag)
+        slip = _MISSAID.search(text[: mention.start]) and _MEANT.match(text[mention.end :])
+        flags.append(None if slip else _dismissed_after(text, mention, place, mentions) or flag)
     return tuple(flags)
 
 

@@ -43,6 +43,13 @@ _BEFORE_IT = re.compile(
     rf"(?:the )?(?:(?:early|mid|late)[- ])?{_DECADE}(?P<on> (?:on|onwards?|up|and (?:up|later|after)))?(?!\w| (?:film|movie)s?\b)",
     re.IGNORECASE,
 )
+_BORN = re.compile(
+    r"\b(?P<side>before|after|since|older than|newer than|younger than) (?:i|me|we|my|our|his|her|he|she)\b"
+    r"(?:(?! (?:but|something|anything) )[^!?;]){0,45}?"
+    r"(?:\bborn in |\bfrom |\bin |\bmarried in |[(,] ?)['’]?(?P<year>(?:19|20)\d\d|(?<=['’])\d\d)\b(?!s)",
+    re.IGNORECASE,
+)
+"""A side of the year of some event: "nothing made after I was born, and that was in '71"."""
 _EARLIER = frozenset(("before", "pre", "b4", "older than", "earlier than", "prior to"))
 _LATER = frozenset(("after", "post", "newer than", "later than"))
 
@@ -53,7 +60,7 @@ def sides(text: str, facets: Collection[str]) -> list[Mention]:
     # A catalogue with decades knows of years.
     facets = {*facets, YEAR} if "decade" in facets else facets
     if YEAR in facets:
-        readers += [(_AFTER_IT, _from_behind), (_BEFORE_IT, _from_before)]
+        readers += [(_AFTER_IT, _from_behind), (_BEFORE_IT, _from_before), (_BORN, _from_event)]
     readers += [
         (pattern, partial(_stated, facet, value)) for (facet, value), pattern in _SAID.items() if facet in facets
     ]
@@ -89,6 +96,13 @@ def _from_before(match: re.Match[str]) -> Mention | None:
         bound = f">={first}"
     else:
         return None
+    return Mention(match.start(), match.end(), YEAR, (bound,))
+
+
+def _from_event(match: re.Match[str]) -> Mention:
+    """Read "before I was born (1961)"."""
+    year = int(match["year"]) + (1900 if len(match["year"]) == 2 else 0)
+    bound = f"<={year - 1}" if match["side"].lower() in _EARLIER else f">={year + 1}"
     return Mention(match.start(), match.end(), YEAR, (bound,))
 
 
