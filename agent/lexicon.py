@@ -147,19 +147,19 @@ class Lexicon:
                 if value in self._fame.get(facet, {}) or (value[:2] in ("<=", ">=") and facet in {YEAR, *self.numbers}):
                     for form in forms:
                         found[surface(form)][facet].append(value)
-        for meanings in found.values():
-            if "country" in meanings and self._seldom("language", meanings, "country"):
-                del meanings["language"]
+        self.seldom = frozenset(form for form, meanings in found.items() if self._seldom(meanings))
+        """Forms that mean a language far less often than a country: an Irish film is seldom in Irish."""
         return {
             form: tuple(Meaning(facet, tuple(dict.fromkeys(values)), 1.0) for facet, values in meanings.items())
             for form, meanings in found.items()
             if form and form not in FUNCTION_WORDS - {"new", "old", "long"}
         }
 
-    def _seldom(self, facet: str, meanings: dict[str, list[str]], other: str) -> bool:
-        """Tell whether a form means one facet far less often than another: an Irish film is seldom in Irish."""
-        fame = [sum(self._fame[name][value] for value in meanings.get(name, ())) for name in (facet, other)]
-        return 0 < fame[0] < _SELDOM * fame[1]
+    def _seldom(self, meanings: dict[str, list[str]]) -> bool:
+        language, country = (
+            sum(self._fame[facet][value] for value in meanings.get(facet, ())) for facet in ("language", "country")
+        )
+        return 0 < language < _SELDOM * country
 
     def _index_people(self) -> dict[str, tuple[Meaning, ...]]:
         found: dict[str, list[Meaning]] = defaultdict(list)

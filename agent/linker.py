@@ -15,11 +15,16 @@ from catalog.items import TITLE
 
 _LONGEST = 12
 _SPELT, _SPELT_ALONE = 6, 7
-"""Letters from which a name may be misspelt; a single word without a capital is more often another word."""
+"""Letters from which a name may be misspelt; a single word, unless it has a capital or is said to be watched."""
+_WATCHED = frozenset("seen saw watched rewatched loved liked".split())
 _SHORT_FORMS = frozenset("mr mrs ms dr st sgt lt col capt vs jr sr".split())
 _RANGE = re.compile(r"\b\d{1,3} ?(?:to|-|–) ?\d{1,3} minutes\b", re.IGNORECASE)
 _NO_TITLE_AFTER = frozenset("by from with of do does starring directed director".split())
 """Words after which people are named: "by thursday" is about no film."""
+_SCARE = re.compile(
+    r"\b(?:an?|my|his|her|our|your|their|so|very|bit|too|being|as|called me|this|that)\s*$", re.IGNORECASE
+)
+"""Before a word in quotation marks that is no title: anything described as "moving"."""
 QUOTED = re.compile(r"[\"“]([^\"“”]{2,80})[\"”]")
 """Something in quotation marks."""
 
@@ -156,8 +161,7 @@ class Linker:
         found = []
         for match in QUOTED.finditer(text):
             form = surface(match[1])
-            cued = any(token.norm in TITLE_CUES for token in tokenize(text[: match.start()])[-1:])
-            if match[1].islower() and form in self.lexicon.everyday and not cued:
+            if match[1].islower() and form in self.lexicon.everyday and _SCARE.search(text[: match.start()]):
                 continue
             meanings = self.lexicon.titles.get(form) or self.lexicon.people.get(form) or self.lexicon.values.get(form)
             if meanings:
@@ -201,19 +205,23 @@ class Linker:
             # A word that is spelt right was read already: after "by" it is no title.
             read = token.norm in titles and bool(before) and before[-1] in _NO_TITLE_AFTER
             least = 2 if ordinary or read else 1
-            mention = self._fuzzy_name(span, least) if named else None
+            shortest = _SPELT if token.text[0].isupper() or (before and before[-1] in _WATCHED) else _SPELT_ALONE
+            mention = self._fuzzy_name(span, least, shortest) if named else None
             name_like = ordinary or (token.text[0].isupper() and place > 0)
             mention = mention or (None if name_like else self._fuzzy_value(token))
             if mention:
                 fixed.append(mention)
         return fixed
 
-    def _fuzzy_name(self, span: Sequence[Token], least: int) -> Mention | None:
-        """Return the name nearest in spelling to the first words of a run, at least so many, if any is near enough."""
+    def _fuzzy_name(self, span: Sequence[Token], least: int, shortest: int = _SPELT) -> Mention | None:
+        """Return the name nearest in spelling to the first words of a run, at least so many, if any is near enough.
+
+        A single word of fewer letters than ``shortest`` is more often another word.
+        """
         found: list[tuple[float, int, Meaning]] = []
         for length in range(len(span), least - 1, -1):
             form = " ".join(token.norm for token in span[:length])
-            if len(form) < (_SPELT_ALONE if length == 1 and not span[0].text[0].isupper() else _SPELT):
+            if len(form) < (shortest if length == 1 else _SPELT):
                 continue
             for kind, table in (("title", self.lexicon.titles), ("person", self.lexicon.people)):
                 best = process.extractOne(form, self.lexicon.spellings[kind], scorer=fuzz.ratio, score_cutoff=88)

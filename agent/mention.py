@@ -19,7 +19,7 @@ _RUNTIME = re.compile(
     r"is (?:the|my|our|his|her) (?:absolute |very |upper )?(?:limit|max(?:imum)?)|is all (?:i|we)\b|"
     r"or more|or longer|plus|upwards|and up|or so at least|at (?:the very )?least|"
     r"or so|odd|ish|and a bit)\b)?"
-    r"(?!\s+(?:before (?!bed)|until\b|till\b|ago\b|late\b|away\b|from now\b|walk\b|drive\b))",
+    r"(?!\s+(?:(?:before|until|till) (?:i|we|he|she|this) (?:fell|slept|gave|turned|switched|walked|becomes?)\b|ago\b|late\b|away\b|from now\b|walk\b|drive\b))",
     re.IGNORECASE,
 )
 _HOURS_OF = re.compile(r"\s+of (?!it\b|this\b|that\b)", re.IGNORECASE)
@@ -27,9 +27,10 @@ _HOURS_OF = re.compile(r"\s+of (?!it\b|this\b|that\b)", re.IGNORECASE)
 _NO_LENGTH = re.compile(r"\b(?:made it|lasted|gave it|(?:the|its|his|her) (?:first|last)|every)\s*$", re.IGNORECASE)
 """Before a time that is no length of a film: "I made it 20 minutes"."""
 _MINUTES_ALONE = re.compile(
-    r"\b(?:under|below|less than|max(?:imum)?(?: of)?)\s+(?:a )?(?P<under>[7-9]\d|1\d\d|hundred|ninety)\b"
-    r"(?![ -]?(?:\d|minutes?|mins?|m\b|hours?|hrs?|h\b|dollars?|euros?|pounds?|quid|bucks|pages?|years?|days?|people|%|percent))|"
-    r"(?<![$€£\d])\b(?:a )?(?P<tops>[7-9]\d|1\d\d|hundred|ninety|eighty),? (?:tops|max)\b",
+    r"(?<!\bof )(?<!\biq )(?<!\bage )(?<!\baged )\b(?:under|below|less than|max(?:imum)?(?: of)?)\s+(?:a )?"
+    r"(?P<under>[7-9]\d|1\d\d|hundred|ninety)\b(?=\W*$|\s*[,.!?;)]| (?:please|pls|plz|ideally|preferably|if|and|or|but|"
+    r"would|thanks|tonight|tops|max)\b)|"
+    r"(?<![$€£\d])(?<!\bof )\b(?:a )?(?P<tops>[7-9]\d|1\d\d|hundred|ninety|eighty),? (?:tops|max)\b",
     re.IGNORECASE,
 )
 """A running time without its unit: "keep it under 100", "hundred, tops"."""
@@ -200,6 +201,8 @@ def _runtime_bounds(match: re.Match[str]) -> tuple[str, ...]:
     if not 20 <= minutes <= 500:
         return ()
     signs = {lead, tail}
+    if amount in ("four", "five") and signs == {""}:
+        return ()
     if signs & _AT_LEAST or lead.endswith((" less than", " shorter than")):
         return (f">={minutes:g}",)
     if signs & _ABOUT:

@@ -80,10 +80,11 @@ _LIST_END = re.compile(r"^\s*(?:,\s*)?(?:and|or|nor|&)\b", re.IGNORECASE)
 _LIST_LINK = re.compile(r"^\s*(?:,|/|,?\s*(?:and|or|nor|&))\s*(?:any |the |a |too )?$", re.IGNORECASE)
 _MISSAID = re.compile(r"\b(?:i|you|did i|did you) (?:just |only )?(?:sai?d|say|wrote|typed|put)\W*$", re.IGNORECASE)
 _MEANT = re.compile(
-    r"^[^.!?]{0,25}?[,.?!;:–—-]*\s*(?:but |no |sorry,? |well,? )?(?:i|you) (?:actually |really |obviously )?(?:meant|mean)\b", re.IGNORECASE
+    r"^[^.!?]{0,25}?[,.?!;:–—-]*\s*(?:but |no |sorry,? |well,? )?(?:i|you) (?:actually |really |obviously )?(?:meant|mean)\b(?! (?:it|that|what|every)\b|\W*$)",
+    re.IGNORECASE,
 )
 """Before and after a slip of the tongue: "I said eighties, I meant nineties"."""
-_UNNAMED = re.compile(r"^\s*,\s*(?:[\w'’-]+\s*){1,2},?\s*\b(?:or|nor|and)\s*(?:any |the |a )?$", re.IGNORECASE)
+_UNNAMED = re.compile(r"^\s*,\s*(?:[\w'’-]+\s*){1,2},?\s*\b(?:or|nor)\s*(?:any |the |a )?$", re.IGNORECASE)
 """Between two links of a list of which one in between is not named here: "no clowns, dolls, or Adam Sandler"."""
 
 

@@ -1,5 +1,6 @@
 """What a stretch of text means where it stands: a title, a value, a person, or nothing."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -7,7 +8,7 @@ from agent.lexicon import FUNCTION_WORDS, Lexicon, Meaning, Token
 
 TITLE_CUES = frozenset(
     """like liked love loved enjoyed enjoy hate hated seen saw watched watch rewatch rewatched rewatching adore adored
-    than called titled despise disliked imagine rewatching finished""".split()
+    than called titled despise disliked rewatching""".split()
 )
 """Words after which a title may follow."""
 PERSON_CUES = frozenset("by from with starring directed director of does do no not anything like love or and".split())
@@ -41,6 +42,19 @@ _MADE_IT = 0.3
 """Whose last name is said made the film, if as a director they have this share of a namesake's fame: ``lynch``."""
 _KNOWN_BY_ALL = 5.0
 """Summed popularity from which a name of everyday words needs no capitals: ``tom cruise``."""
+_LITTLE_KNOWN = 0.5
+"""Popularity below which "the" and a word in capitals are shouted rather than a title."""
+_OF_A_FRIEND = re.compile(
+    r"\b(?:my|our|his|her) (?:\w+ )?$|"
+    r"\b(?:i['’]?m|i am|me and|you and|called|named|hi,?|hello,?|hey,?|it['’]?s|this is|with my)\s+$",
+    re.IGNORECASE,
+)
+_WHO_IS_HERE = re.compile(
+    r"^,? (?:and (?:i|me|the kids)|here|from|at work|at the|said|says|is (?:my|coming|\d|\w+ing|an?)|my|wants?|likes?|"
+    r"loves|hates|chooses|thinks|recommended)\b|^['’]s (?:pieces|party|birthday|house|place)\b|^ (?-i:[A-Z])",
+    re.IGNORECASE,
+)
+"""Before and after a first name that is not of the screen: "my friend Judi", "Tilda says"."""
 _KNOWN_ANYHOW = 0.6
 """Popularity from which "the" and an ordinary word are a title without capitals: ``loved the ring``."""
 _LONG_CUES = tuple(
@@ -132,6 +146,12 @@ class Place:
         return all(word.isupper() for word in words) and len("".join(words)) > 1
 
     @property
+    def of_the_screen(self) -> bool:
+        """Whether a first name is not that of somebody in the room, nor the beginning of another name."""
+        start, end = self.tokens[self.position].start, self.tokens[self.position + self.length - 1].end
+        return not _OF_A_FRIEND.search(self.text[:start]) and not _WHO_IS_HERE.match(self.text[end:])
+
+    @property
     def possessive(self) -> bool:
         """Whether the form ends in ``'s``."""
         token = self.tokens[self.position + self.length - 1]
@@ -148,15 +168,19 @@ class Reader:
     def meanings(self, form: str, where: Place) -> tuple[Meaning, ...]:
         """Return what ``form`` stands for here; several meanings are all meant, each in its facet."""
         lexicon = self._lexicon
-        if where.shouted and (form in FUNCTION_WORDS or form.split()[0] in ("the", "a")):
-            where = replace(where, text=where.text.upper())
         values = lexicon.values.get(form, ())
         titles = lexicon.titles.get(form, ())
+        if where.shouted and where.before not in TITLE_CUES:
+            little = titles and titles[0].weight < _LITTLE_KNOWN and form.split()[0] in ("the", "a")
+            where = replace(where, text=where.text.upper()) if little or form in FUNCTION_WORDS else where
         people = lexicon.people.get(form, ())
         if form.endswith((" brothers", " bros", " sisters")) and form.split()[0] not in lexicon.ordinary:
             people = lexicon.surnames.get(form.rsplit(" ", 1)[0], people)
         elif titles and form in lexicon.surnames and where.before not in TITLE_CUES:
-            fame, made = lexicon.surnames[form][0].weight, any(one.facet == "director" for one in lexicon.surnames[form])
+            fame, made = (
+                lexicon.surnames[form][0].weight,
+                any(one.facet == "director" for one in lexicon.surnames[form]),
+            )
             anyhow = titles[0].weight > _KNOWN_ANYHOW and not made and where.before not in PERSON_CUES
             titles = titles if anyhow or titles[0].weight * 10 > fame else ()
         elif titles and form in lexicon.surnames and where.one_of and form not in lexicon.ordinary:
@@ -164,8 +188,9 @@ class Reader:
         if titles and self._is_title(form, where, titles[0].weight):
             return titles[:1]
         if values and not (form.startswith(("hate ", "love ")) and where.before in ("i", "we")):
-            return _where_or_what(values, where)
-        if form in lexicon.short_names:
+            usual = tuple(one for one in values if not (one.facet == "language" and form in lexicon.seldom))
+            return _where_or_what(values, usual, where)
+        if form in lexicon.short_names and (" " in form or where.of_the_screen):
             return self._role(lexicon.short_names[form], where)
         if people and self._is_person(form, where, people[0].weight):
             return self._role(people, where)
@@ -212,9 +237,10 @@ class Reader:
             return False
         remade = where.position == 0 and last.after in _REMADE
         plain = words[-1] in self._lexicon.ordinary
+        known = where.position == 0 and weight > _KNOWN_ANYHOW
         cue = (
             last.before in TITLE_CUES
-            or last.after in (_TITLE_CUES_AFTER - _AS_OFTEN if plain else _TITLE_CUES_AFTER)
+            or (last.after in _TITLE_CUES_AFTER and not (plain and last.after in _AS_OFTEN and not known))
             or where.compared
         )
         if words[-1] in self._lexicon.parts and (len(words) == 1 or " ".join(words) not in self._lexicon.titles):
@@ -226,7 +252,9 @@ class Reader:
         something = len(words) == 1 and where.after_article
         if plain:
             named = len(words) == 1 or last.capitalised or weight > _KNOWN_ANYHOW
-            liked = (cue and named and last.after != "of" and not something) or (remade and words[-1] not in FUNCTION_WORDS)
+            liked = (cue and named and last.after != "of" and not something) or (
+                remade and words[-1] not in FUNCTION_WORDS
+            )
             return (liked and weight > 0.3) or (last.capitalised and not last.opens and weight > 0.4)
         if words[-1].isdigit() and len(words[-1]) < _TITLE_DIGITS:
             return cue and weight > 0.3 and not something
@@ -262,8 +290,8 @@ class Reader:
         return (min(likely, key=lambda meaning: self._lexicon.catalog.facets.index(meaning.facet)),)
 
 
-def _where_or_what(values: tuple[Meaning, ...], where: Place) -> tuple[Meaning, ...]:
-    """Choose between a country and the theme of it: a film from France need not be about it."""
+def _where_or_what(values: tuple[Meaning, ...], usual: tuple[Meaning, ...], where: Place) -> tuple[Meaning, ...]:
+    """Choose between a country and the theme of it: a film from France need not be about it; else what is ``usual``."""
     facet = (
         "country"
         if where.before == "from" or where.follows("made", "in")
@@ -273,4 +301,4 @@ def _where_or_what(values: tuple[Meaning, ...], where: Place) -> tuple[Meaning, 
         if where.before == "about" and not (where.follows("how", "about") or where.follows("what", "about"))
         else ""
     )
-    return tuple(meaning for meaning in values if meaning.facet == facet) or values
+    return tuple(meaning for meaning in values if meaning.facet == facet) or usual

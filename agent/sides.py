@@ -1,7 +1,7 @@
 """Sides of numbers and languages that are said in words of their own: ``an old western``, ``seventies or later``.
 
-    "no subtitles, my eyes are gone" -> language English
-    "one of the old drawn ones"      -> year <=1979
+"no subtitles, my eyes are gone" -> language English
+"one of the old drawn ones"      -> year <=1979
 """
 
 import json
@@ -35,7 +35,8 @@ _DECADES = {
 _DECADE = rf"(?P<decade>['’]?(?:19|20)?\d0['’]?s|{'|'.join(_DECADES)})"
 _AFTER_IT = re.compile(
     rf"\b{_DECADE},?\s+(?:(?P<later>(?:or|and) (?:after|later|newer|up|onwards?|more recent)|onwards?|at the earliest)"
-    r"|(?:or|and) (?:earlier|before|older)|at the (?:very )?latest)\b",
+    r"|(?:or|and) (?:earlier|before|older)|at the (?:very )?latest)\b"
+    r"(?! (?:for|late|films?|movies?|stuff|ones|crowd)\b)",
     re.IGNORECASE,
 )
 _BEFORE_IT = re.compile(
@@ -44,12 +45,16 @@ _BEFORE_IT = re.compile(
     re.IGNORECASE,
 )
 _BORN = re.compile(
-    r"\b(?P<side>before|after|since|older than|newer than|younger than) (?:i|me|we|my|our|his|her|he|she)\b"
+    r"\b(?P<side>(?:before|after)(?= (?:[\w'’]+ ){1,4}born\b)|(?:older|newer|younger) than)"
+    r" (?:i|me|we|my|our|his|her|he|she)\b"
     r"(?:(?! (?:but|something|anything) )[^!?;]){0,45}?"
-    r"(?:\bborn in |\bfrom |\bin |\bmarried in |[(,] ?)['’]?(?P<year>(?:19|20)\d\d|(?<=['’])\d\d)\b(?!s)",
+    r"(?:\bborn in |\bfrom |\bin |[(,] ?)['’]?(?P<year>(?:19|20)\d\d|(?<=['’])\d\d)\b(?!s)",
     re.IGNORECASE,
 )
-"""A side of the year of some event: "nothing made after I was born, and that was in '71"."""
+"""A side of the year of a birth: "nothing made after I was born, and that was in '71"."""
+_AGED = re.compile(r"\b(?:my|your|his|her|our|their|its) (?:early |late |mid[- ]?)?$", re.IGNORECASE)
+_LASTED = re.compile(r"\b(?:have|has|had|been|haven'?t|hasn'?t|'ve)\b[^.!?;,]*$", re.IGNORECASE)
+"""Before what has gone on since some decade: "I haven't been to the pictures since the eighties"."""
 _EARLIER = frozenset(("before", "pre", "b4", "older than", "earlier than", "prior to"))
 _LATER = frozenset(("after", "post", "newer than", "later than"))
 
@@ -79,8 +84,10 @@ def _stated(facet: str, value: str, match: re.Match[str]) -> Mention:
     return Mention(match.start(group), match.end(group), facet, (value,))
 
 
-def _from_behind(match: re.Match[str]) -> Mention:
-    """Read "seventies or later" and "sixties at the latest"."""
+def _from_behind(match: re.Match[str]) -> Mention | None:
+    """Read "seventies or later" and "sixties at the latest", and not "in their seventies and up for anything"."""
+    if _AGED.search(match.string[: match.start()]):
+        return None
     first = _first_year(match["decade"])
     return Mention(match.start(), match.end(), YEAR, (f">={first}" if match["later"] else f"<={first + 9}",))
 
@@ -88,6 +95,8 @@ def _from_behind(match: re.Match[str]) -> Mention:
 def _from_before(match: re.Match[str]) -> Mention | None:
     """Read "before the sixties" and "from the 80s on"; "from the 80s" is that decade."""
     side, first = match["side"].lower(), _first_year(match["decade"])
+    if side == "since" and _LASTED.search(match.string[: match.start()]):
+        return None
     if side in _EARLIER:
         bound = f"<={first - 1}"
     elif side in _LATER:

@@ -58,8 +58,15 @@ _UNKNOWN_TITLE = re.compile(
     r"((?:[A-Z][\w'’]*|\d+)(?:\s+(?:[A-Z][\w'’]*|of|the|and|in|\d+))*)"
 )
 _FORGET = re.compile(r"\b(?:forget|ignore|take back|scratch|cancel|never ?mind)\b", re.IGNORECASE)
-_INSTEAD = re.compile(r"\binstead\b(?! of)|\bi (?:actually |really )?meant\b(?! to\b)", re.IGNORECASE)
-_BRANDS = frozenset("marvel pixar disney anime bollywood hollywood 007".split()) | {"james bond", "bond film", "bond films"}
+_INSTEAD = re.compile(
+    r"\binstead\b(?! of)|(?<!what )(?<!if )\bi (?:actually |really )?meant\b(?! (?:to|it|that|what|every)\b|\W*$)",
+    re.IGNORECASE,
+)
+_BRANDS = frozenset("marvel pixar disney anime bollywood hollywood 007".split()) | {
+    "james bond",
+    "bond film",
+    "bond films",
+}
 """Words for some of the items of a value: to refuse them is not to refuse all."""
 _TALK = {
     Intent.GREET: Talk.GREET,

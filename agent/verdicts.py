@@ -50,17 +50,19 @@ _LOVED_BEFORE = re.compile(
     r"\b(?:lov(?:e|ed)|like[ds]?|enjoyed|adored?|similar to|close to|vein of|fan of)\b[^.!?;]{0,30}$", re.IGNORECASE
 )
 _HATED_BEFORE = re.compile(
-    r"\b(?:hat(?:e|ed)|dislike[ds]?|(?:couldn'?t|can'?t) stand|(?:didn'?t|don'?t|never) (?:really |much )?(?:like[ds]?|enjoy(?:ed)?|"
-    r"loved?|care(?:d)? for|rated?)|despised?|loathed?|walked out of|(?:fell|falls?|fallen) asleep (?:in|at|during|watching)|"
-    r"opposite of)\b[^.!?;]{0,20}$",
+    r"\b(?:hat(?:e|ed)|dislike[ds]?|despised?|loathed?)\b[^.!?;]{0,20}$|"
+    r"(?<!who )(?<!you )(?<!to )\b(?:(?:couldn'?t|can'?t) stand|(?:didn'?t|don'?t|never) (?:really |much )?"
+    r"(?:like[ds]?|enjoy(?:ed)?|loved?|care(?:d)? for|rated?)|walked out of|"
+    r"(?:fell|falls?|fallen) asleep (?:in|at|during|watching)|the opposite of)\b"
+    r"(?:(?!\b(?:but|so|until|till|except|since|than|as|when|after|before|while|like|for|how|if|to)\b)[^.!?;,]){0,20}$",
     re.IGNORECASE,
 )
 _TURNS = re.compile(r", (?:but )?(?:i |we )?(?:lov|ador|enjoy|lik)e?(?:s|d|ed)? ", re.IGNORECASE)
 _HATED_AFTER = re.compile(
     r"^\W{0,3}[^.!?;]{0,25}\b(?:did nothing|didn'?t (?:like|enjoy|care for)|hated (?:it|them|that)|overrated|"
-    r"(?:was|is|'s) (?:so |too |just |a bit )?(?:boring|awful|rubbish|bad|terrible|corny|soppy|dreadful|overrated|unwatchable)|bored|"
-    r"sucked|(?:put|puts|sent|sends) (?:me|us|him|her|them) to sleep|(?:left|leaves) (?:me|us|him|her) cold|(?:is|was) an insult)|"
-    r"^, (?:awful|terrible|dreadful|rubbish|boring|meh)\b|^:? (?:no|awful|meh)(?=\W*$|[.,;])",
+    r"(?:was|is|'s) (?:so |too |just |a bit )?(?:boring|awful|rubbish|bad|terrible|corny|soppy|dreadful|overrated|unwatchable)\b(?! (?:it'?s|fun|for my))|bored|"
+    r"sucked|(?:put|puts|sent|sends) (?:me|us) to sleep|(?:left|leaves) (?:me|us|him|her) cold|(?:is|was) an insult)|"
+    r"^, (?:awful|terrible|dreadful|rubbish|boring|meh)\b(?=\W*$|[.,;!]| (?:film|movie)\b)|^:? (?:no|awful|meh)(?=[ )]*$|[.,;])",
     re.IGNORECASE,
 )
 _LOVED_AFTER = re.compile(

@@ -29,7 +29,16 @@ def test_a_decade_with_its_side_is_a_bound(text, bound):
     assert said(text) == {("year", bound)}
 
 
-@pytest.mark.parametrize("text", ["from the 80s", "a film from the eighties", "the nineties", "born in the 60s"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from the 80s",
+        "a film from the eighties",
+        "the nineties",
+        "born in the 60s",
+        "my parents are in their seventies and up for anything",
+    ],
+)
 def test_a_decade_alone_has_no_side(text):
     assert not said(text)
 
@@ -60,6 +69,13 @@ def test_what_is_called_old_is_of_before_1980(text):
         "an old friend",
         "old films bore me",
         "old films are slow",
+        "my 8 year old loves cartoons",
+        "how old is that film?",
+        "same old comedies every week",
+        "I feel really old",
+        "call me old fashioned but films should be funny",
+        "Tarantino's early films",
+        "Earlier, I watched Alien",
     ],
 )
 def test_old_people_and_things_are_about_no_year(text):
@@ -75,14 +91,26 @@ def test_old_people_and_things_are_about_no_year(text):
         ("half the length", "<=100"),
         ("something long", ">=130"),
         ("westerns, the looong ones", ">=130"),
-        ("long, claustrophobic", ">=130"),
+        ("long, please", ">=130"),
     ],
 )
 def test_what_is_said_of_the_length_is_a_bound(text, bound):
     assert said(text) == {("runtime", bound)}
 
 
-@pytest.mark.parametrize("text", ["how long is it", "a long day", "not long ago", "too long ago", "as long as it's fun"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how long is it",
+        "a long day",
+        "not long ago",
+        "too long ago",
+        "as long as it's fun",
+        "it's been too long!",
+        "Long, hard day. Something funny",
+        "I only caught half of that",
+    ],
+)
 def test_other_long_things_are_about_no_length(text):
     assert not said(text)
 
@@ -103,9 +131,36 @@ def test_who_refuses_subtitles_wants_english(text):
     assert said(text) == {("language", "English")}
 
 
-@pytest.mark.parametrize("text", ["subtitles fine", "are there subtitles?", "subtitles no problem", "no reading list"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "subtitles fine",
+        "are there subtitles?",
+        "subtitles no problem",
+        "subtitles are no problem",
+        "no reading list",
+        "I don't hate subtitles",
+    ],
+)
 def test_who_does_not_mind_subtitles_wants_no_language(text):
     assert not said(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("made before I was born (1961)", "<=1960"),
+        ("nothing made after I was born and I was born in '71", ">=1972"),
+        ("nothing older than my daughter and she was born in 2001", "<=2000"),
+    ],
+)
+def test_the_year_of_a_birth_is_a_bound(text, bound):
+    assert said(text) == {("year", bound)}
+
+
+def test_the_year_of_something_else_is_none():
+    assert not said("since my husband died in 2019 I can't do sad ones")
+    assert not said("before I saw Psycho (1960) I liked showers")
 
 
 def test_a_catalogue_without_decades_or_languages_hears_neither():
