@@ -12,14 +12,16 @@ _RUNTIME = re.compile(
     r"(?:just|well) under|nearly|almost|"
     r"(?:not )?quite|(?:round )?about|around|roughly|only|(?:i|we)(?:'ve)? (?:have|got)|not)?\s*(?:have |got )?"
     r"(\d{1,3}(?:\.\d)?|an?|one|two|three|four|five|ninety|eighty|sixty|a hundred|"
-    r"(?:one )?hundred|an hour and a half|two and a half)(?:[ -]?(?:odd|ish))?\s*-?\s*(minutes?|mins?|min|m|hours?|hrs?|h)"
+    r"(?:one )?hundred|an hour and a half|two and a half)(?:[ -]?(?:odd|ish))?\s*-?\s*"
+    r"(minutes?|mins?|min|m|hours?|hrs?|h)"
     r"(?:(?: and)? ?(a half|(?:a|three) quarters?|ten|twenty|thirty|forty|fifty|[1-5][05])(?! films?\b))?\b"
     r"(?:,?\s*(or less|or under|or shorter|tops|max(?:imum)?|"
     r"at (?:the )?(?:very )?(?:most|longest|max(?:imum)?)|"
     r"is (?:the|my|our|his|her) (?:absolute |very |upper )?(?:limit|max(?:imum)?)|is all (?:i|we)\b|"
     r"or more|or longer|plus|upwards|and up|or so at least|at (?:the very )?least|"
     r"or so|odd|ish|and a bit)\b)?"
-    r"(?!\s+(?:(?:before|until|till) (?:i|we|he|she|this) (?:fell|slept|gave|turned|switched|walked|becomes?)\b|ago\b|late\b|away\b|from now\b|walk\b|drive\b))",
+    r"(?!\s+(?:(?:before|until|till) (?:i|we|he|she|this) (?:fell|slept|gave|turned|switched|walked|becomes?)\b|"
+    r"(?:ago|late|away|from now|walk|drive)\b))",
     re.IGNORECASE,
 )
 _HOURS_OF = re.compile(r"\s+of (?!it\b|this\b|that\b)", re.IGNORECASE)

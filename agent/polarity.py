@@ -80,7 +80,8 @@ _LIST_END = re.compile(r"^\s*(?:,\s*)?(?:and|or|nor|&)\b", re.IGNORECASE)
 _LIST_LINK = re.compile(r"^\s*(?:,|/|,?\s*(?:and|or|nor|&))\s*(?:any |the |a |too )?$", re.IGNORECASE)
 _MISSAID = re.compile(r"\b(?:i|you|did i|did you) (?:just |only )?(?:sai?d|say|wrote|typed|put)\W*$", re.IGNORECASE)
 _MEANT = re.compile(
-    r"^[^.!?]{0,25}?[,.?!;:–—-]*\s*(?:but |no |sorry,? |well,? )?(?:i|you) (?:actually |really |obviously )?(?:meant|mean)\b(?! (?:it|that|what|every)\b|\W*$)",
+    r"^[^.!?]{0,25}?[,.?!;:–—-]*\s*(?:but |no |sorry,? |well,? )?(?:i|you) (?:actually |really |obviously )?"
+    r"(?:meant|mean)\b(?! (?:it|that|what|every)\b|\W*$)",
     re.IGNORECASE,
 )
 """Before and after a slip of the tongue: "I said eighties, I meant nineties"."""

@@ -169,22 +169,13 @@ class Reader:
         """Return what ``form`` stands for here; several meanings are all meant, each in its facet."""
         lexicon = self._lexicon
         values = lexicon.values.get(form, ())
-        titles = lexicon.titles.get(form, ())
-        if where.shouted and where.before not in TITLE_CUES:
-            little = titles and titles[0].weight < _LITTLE_KNOWN and form.split()[0] in ("the", "a")
-            where = replace(where, text=where.text.upper()) if little or form in FUNCTION_WORDS else where
         people = lexicon.people.get(form, ())
-        if form.endswith((" brothers", " bros", " sisters")) and form.split()[0] not in lexicon.ordinary:
+        siblings = form.endswith((" brothers", " bros", " sisters")) and form.split()[0] not in lexicon.ordinary
+        if siblings:
             people = lexicon.surnames.get(form.rsplit(" ", 1)[0], people)
-        elif titles and form in lexicon.surnames and where.before not in TITLE_CUES:
-            fame, made = (
-                lexicon.surnames[form][0].weight,
-                any(one.facet == "director" for one in lexicon.surnames[form]),
-            )
-            anyhow = titles[0].weight > _KNOWN_ANYHOW and not made and where.before not in PERSON_CUES
-            titles = titles if anyhow or titles[0].weight * 10 > fame else ()
-        elif titles and form in lexicon.surnames and where.one_of and form not in lexicon.ordinary:
-            return self._role(lexicon.surnames[form], where)
+        titles = lexicon.titles.get(form, ())
+        where = self._unless_shouted(form, where, titles)
+        titles = titles if siblings else self._beside_a_name(form, where, titles)
         if titles and self._is_title(form, where, titles[0].weight):
             return titles[:1]
         if values and not (form.startswith(("hate ", "love ")) and where.before in ("i", "we")):
@@ -204,6 +195,24 @@ class Reader:
         ):
             return self._role(lexicon.surnames[form[:-1]], where)
         return ()
+
+    def _unless_shouted(self, form: str, where: Place, titles: Sequence[Meaning]) -> Place:
+        """Return a place whose capitals mean nothing, where they only shout."""
+        little = bool(titles) and titles[0].weight < _LITTLE_KNOWN and form.split()[0] in ("the", "a")
+        if where.shouted and where.before not in TITLE_CUES and (little or form in FUNCTION_WORDS):
+            return replace(where, text=where.text.upper())
+        return where
+
+    def _beside_a_name(self, form: str, where: Place, titles: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
+        """Return the titles of a form that may be a last name as well, none if it is more likely that."""
+        names = self._lexicon.surnames.get(form)
+        if not titles or not names:
+            return titles
+        if where.before in TITLE_CUES:
+            return () if where.one_of and form not in self._lexicon.ordinary else titles
+        made = any(one.facet == "director" for one in names)
+        anyhow = titles[0].weight > _KNOWN_ANYHOW and not made and where.before not in PERSON_CUES
+        return titles if anyhow or titles[0].weight * 10 > names[0].weight else ()
 
     def _is_title(self, form: str, where: Place, weight: float) -> bool:
         words = form.split()
@@ -275,6 +284,8 @@ class Reader:
         cue = where.before in PERSON_CUES or where.after in _PERSON_CUES_AFTER or where.possessive
         if form in self._lexicon.ordinary or form in self._lexicon.values:
             return where.capitalised and not where.opens and cue
+        if where.one_of and where.before in TITLE_CUES:
+            return True
         famous = self._lexicon.surnames[form][0].weight > 8.0 and len(form) > 3 and not where.after_article
         return cue or (where.capitalised and len(form) > 2) or famous
 

@@ -41,7 +41,8 @@ _AFTER_IT = re.compile(
 )
 _BEFORE_IT = re.compile(
     rf"\b(?P<side>before|pre|b4|older than|earlier than|prior to|after|post|newer than|later than|since|from)[- ]"
-    rf"(?:the )?(?:(?:early|mid|late)[- ])?{_DECADE}(?P<on> (?:on|onwards?|up|and (?:up|later|after)))?(?!\w| (?:film|movie)s?\b)",
+    rf"(?:the )?(?:(?:early|mid|late)[- ])?{_DECADE}"
+    r"(?P<on> (?:on|onwards?|up|and (?:up|later|after)))?(?!\w| (?:film|movie)s?\b)",
     re.IGNORECASE,
 )
 _BORN = re.compile(

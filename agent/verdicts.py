@@ -22,7 +22,8 @@ _SEEN_BEFORE = re.compile(
 )
 _SEEN_AFTER = re.compile(r"^[^.!?;]{0,60}?\b(?:are|is|'s) (?:all )?(?:done|retired|ticked off)\b", re.IGNORECASE)
 _ALIKE = re.compile(
-    r"\bmore (?:of|like|(?:\w+ )?(?:pls|plz|please))\b|\bmore\W*$|\bsimilar\b|\bsame (?:vibes?|sort|kind|thing|again)\b|"
+    r"\bmore (?:of|like|(?:\w+ )?(?:pls|plz|please))\b|\bmore\W*$|\bsimilar\b|"
+    r"\bsame (?:vibes?|sort|kind|thing|again)\b|"
     r"\b(?:something|anything|any|stuff) like\b|\bwhat (?:do i watch )?(?:next|now|instead)\b|\bin that vein\b",
     re.IGNORECASE,
 )
@@ -60,9 +61,11 @@ _HATED_BEFORE = re.compile(
 _TURNS = re.compile(r", (?:but )?(?:i |we )?(?:lov|ador|enjoy|lik)e?(?:s|d|ed)? ", re.IGNORECASE)
 _HATED_AFTER = re.compile(
     r"^\W{0,3}[^.!?;]{0,25}\b(?:did nothing|didn'?t (?:like|enjoy|care for)|hated (?:it|them|that)|overrated|"
-    r"(?:was|is|'s) (?:so |too |just |a bit )?(?:boring|awful|rubbish|bad|terrible|corny|soppy|dreadful|overrated|unwatchable)\b(?! (?:it'?s|fun|for my))|bored|"
+    r"(?:was|is|'s) (?:so |too |just |a bit )?(?:boring|awful|rubbish|bad|terrible|corny|soppy|dreadful|overrated|"
+    r"unwatchable)\b(?! (?:it'?s|fun|for my))|bored|"
     r"sucked|(?:put|puts|sent|sends) (?:me|us) to sleep|(?:left|leaves) (?:me|us|him|her) cold|(?:is|was) an insult)|"
-    r"^, (?:awful|terrible|dreadful|rubbish|boring|meh)\b(?=\W*$|[.,;!]| (?:film|movie)\b)|^:? (?:no|awful|meh)(?=[ )]*$|[.,;])",
+    r"^, (?:awful|terrible|dreadful|rubbish|boring|meh)\b(?=\W*$|[.,;!]| (?:film|movie)\b)|"
+    r"^:? (?:no|awful|meh)(?=[ )]*$|[.,;])",
     re.IGNORECASE,
 )
 _LOVED_AFTER = re.compile(
