@@ -80,7 +80,7 @@ class Aligning:
 
     def _describe(self, rng: random.Random) -> Example:
         item = self._item(rng)
-        return _about(rng.choice(_DESCRIBE), [item.id], described(item, self.catalog.noun))
+        return about(rng.choice(_DESCRIBE), [item.id], described(item, self.catalog.noun))
 
     def _ask(self, rng: random.Random) -> Example | None:
         item = self._item(rng)
@@ -88,13 +88,13 @@ class Aligning:
         if not known:
             return None
         facet = rng.choice(known)
-        return _about(rng.choice(_ASK[facet]), [item.id], _told(facet, item.facets[facet]))
+        return about(rng.choice(_ASK[facet]), [item.id], _told(facet, item.facets[facet]))
 
     def _story(self, rng: random.Random) -> Example | None:
         if not self._storied:
             return None
         item = rng.choice(self._storied)
-        return _about(rng.choice(_STORY), [item.id], description_sentence(item))
+        return about(rng.choice(_STORY), [item.id], description_sentence(item))
 
     def _wish(self, rng: random.Random) -> Example | None:
         right, wrong = self._item(rng), self._item(rng)
@@ -111,7 +111,7 @@ class Aligning:
         facet, value = rng.choice(choices)
         place = rng.randrange(2)
         ids = [right.id, wrong.id] if place == 0 else [wrong.id, right.id]
-        return _about(rng.choice(_WISH).format(asked_phrase(facet, value)), ids, _ORDER[place])
+        return about(rng.choice(_WISH).format(asked_phrase(facet, value)), ids, _ORDER[place])
 
     def _next(self, rng: random.Random) -> Example | None:
         if not self._histories:
@@ -119,7 +119,7 @@ class Aligning:
         history = rng.choice(self._histories)
         start = rng.randrange(len(history) - _LIKED)
         *liked, following = history[start : start + _LIKED + 1]
-        return _about(rng.choice(_NEXT), liked, described(self.catalog[following], self.catalog.noun))
+        return about(rng.choice(_NEXT), liked, described(self.catalog[following], self.catalog.noun))
 
     def _item(self, rng: random.Random) -> Item:
         """Draw an item, half of the time one with a story, of which more is known."""
@@ -153,5 +153,6 @@ def _told(facet: str, values: Collection[str]) -> str:
     return listed([value_phrase(facet, value) for value in list(values)[:_VALUES]])
 
 
-def _about(text: str, ids: Sequence[str], reply: str) -> Example:
+def about(text: str, ids: Sequence[str], reply: str) -> Example:
+    """Return what is asked of the items ``ids``, which stand in ``text`` as slots, with its answer."""
     return Example((Message("system", _SYSTEM), Message("user", text, tuple(ids))), reply)

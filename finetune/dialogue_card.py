@@ -34,9 +34,12 @@ self-played examples.
 
 Data: facts of films (Wikidata, CC0); premises, moods and themes, phrasings, small talk (this project, Apache-2.0);
 people simulated by this project; likes of MovieLens latest-small (GroupLens' terms: no commercial use without
-permission). Below it, and not part of the files: {base} (Apache-2.0). These files: Apache-2.0, as far
+permission){redial}. Below it, and not part of the files: {base} (Apache-2.0). These files: Apache-2.0, as far
 as the terms of the data allow.
 """
+
+
+_REDIAL = "; what seekers of ReDial said and liked (Li et al., NeurIPS 2018, CC BY 4.0), training part"
 
 
 def write_dialogue_card(out: Path, config: TrainConfig) -> None:
@@ -56,6 +59,7 @@ def write_dialogue_card(out: Path, config: TrainConfig) -> None:
         else f"{torch.get_num_threads()} CPU thread(s)",
         seed=config.seed,
         examples=config.examples,
+        redial=_REDIAL if config.redial else "",
         stages="\n".join(lines),
     )
     (out / "README.md").write_text(text, encoding="utf-8")

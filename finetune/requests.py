@@ -21,8 +21,10 @@ DEV_POOL = Path(__file__).parent / "data" / "dev_pool.txt"
 """Films of the development set; none of them is a positive or a negative of training."""
 _LAST = 3
 """How many likes in a row make a request."""
-_REDIAL_WORDS = 60
-_MENTION = re.compile(r"@(\d+)")
+_WORDS, _FEWEST = 60, 4
+"""Of what a seeker said at most the last so many words, and more than so few."""
+MENTION = re.compile(r"@(\d+)")
+"""A film in the text of a ReDial message."""
 _DATED = re.compile(r"\s*\((\d{4})\)\s*$")
 
 
@@ -86,34 +88,58 @@ def redial(path: Path, catalog: Catalog) -> tuple[Request, ...]:
 
     Films that the catalogue does not have, or that are held out, are no answers.
     """
+    found = []
+    for told in suggestions(path, catalog):
+        text = " ".join(MENTION.sub(lambda match: told.names.get(match[1], "a film"), told.said).split()[-_WORDS:])  # noqa: B023
+        if len(text.split()) > _FEWEST:
+            found.append(Request(text, "redial", told.liked, spared=told.liked))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A turn of a ReDial dialogue in which a film is suggested that the seeker liked."""
+
+    said: str
+    """By the seeker until then, films as ``@number``."""
+    item_id: str
+    """What is suggested."""
+    liked: frozenset[str]
+    """All that is suggested and liked in the dialogue."""
+    names: Mapping[str, str]
+    """Titles of the films of the dialogue, in lower case, by number."""
+    ids: Mapping[str, str]
+    """Item ids of those that the catalogue has, by number."""
+
+
+def suggestions(path: Path, catalog: Catalog) -> Iterator[Suggestion]:
+    """Read dialogues in the format of ReDial; films that the catalogue does not have, or holds out, are left out."""
     known = {_key(item.title, item.year): item.id for item in catalog}
     with path.open(encoding="utf-8") as lines:
-        return tuple(request for line in lines for request in _dialogue(json.loads(line), known))
+        for line in lines:
+            yield from _dialogue(json.loads(line), known)
 
 
-def _dialogue(row: Mapping[str, object], known: Mapping[tuple[str, int | None], str]) -> Iterator[Request]:
+def _dialogue(row: Mapping[str, object], known: Mapping[tuple[str, int | None], str]) -> Iterator[Suggestion]:
     mentions = row["movieMentions"] or {}
     names = {number: _named(str(name)) for number, name in mentions.items()}  # type: ignore[attr-defined]
+    ids = {number: known[name] for number, name in names.items() if name in known}
     forms = row["respondentQuestions"] or {}
     liked = {
-        number: known[names[number]]
+        number: ids[number]
         for number, form in forms.items()  # type: ignore[attr-defined]
-        if form.get("suggested") == 1 and form.get("liked") == 1 and names.get(number) in known
+        if form.get("suggested") == 1 and form.get("liked") == 1 and number in ids
     }
     answers = frozenset(item_id for item_id in liked.values() if not held_out(item_id))
+    titles = {number: title for number, (title, _) in names.items()}
     said: list[str] = []
     for message in row["messages"]:  # type: ignore[attr-defined]
         if message["senderWorkerId"] == row["initiatorWorkerId"]:
             said.append(message["text"])
             continue
-        for number in _MENTION.findall(message["text"]):
-            text = " ".join(_spoken(" . ".join(said), names).split()[-_REDIAL_WORDS:])
-            if liked.get(number) in answers and len(text.split()) > 4:
-                yield Request(text, "redial", answers, spared=answers)
-
-
-def _spoken(text: str, names: Mapping[str, tuple[str, int | None]]) -> str:
-    return _MENTION.sub(lambda match: names.get(match[1], ("a film", None))[0], text)
+        for number in MENTION.findall(message["text"]):
+            if liked.get(number) in answers:
+                yield Suggestion(" . ".join(said), liked[number], answers, titles, ids)
 
 
 def _named(name: str) -> tuple[str, int | None]:

@@ -39,6 +39,7 @@ from finetune.loop import Loop, Stage, Step
 from finetune.precision import quick_numbers
 from finetune.pruning import PruneConfig, pruned
 from finetune.requests import dev_pool, for_training, liked_in_order
+from finetune.seekers import seekers
 from finetune.selfplay import speaking_examples
 from finetune.trained import ABOUT, ADAPTER, LIKES
 from finetune.weave import Soften, Weaver
@@ -62,6 +63,9 @@ class TrainConfig:
     """Share of these that is learned from, chosen by influence and effort (``finetune.pruning``)."""
     seeing: float = 0.35
     """Share of the steps of ``dialogue`` and ``botplay`` on what items are, known through soft tokens alone."""
+    redial: str = ""
+    """A file in ReDial's format; what its seekers said and liked makes up ``seekers`` of those steps."""
+    seekers: float = 0.2
     seed: int = 0
     check_every: int = 100
     valid: int = 32
@@ -182,7 +186,7 @@ class Training:
         seed = self.config.seed + (name == "botplay")
         spoken = self._spoken(model, seed)
         drawn = item_examples(learnable(self._catalog), random.Random(f"seeing {seed}"))
-        seen = _by_length(islice(drawn, self.config.examples))
+        seen = _by_length([*islice(drawn, self.config.examples), *self._seekers(seed)])
         heard = speaking_examples(self._world, "valid", self.config.valid, seed)[: self.config.valid]
         kept = unseen(self._catalog, self.config.valid, self.config.seed)
 
@@ -198,6 +202,14 @@ class Training:
         yield from self._loop.run(name, self.config.stages[name], Drawing(both, loss), check)
         self._save(adapted)
         adapter.save(self._out / ADAPTER)
+
+    def _seekers(self, seed: int) -> Sequence[Example]:
+        """Return what ReDial's seekers said, as many as make up their share."""
+        if not self.config.redial:
+            return ()
+        told = seekers(Path(self.config.redial), self._catalog)
+        share = self.config.seekers / (1 - self.config.seekers)
+        return random.Random(f"seekers {seed}").sample(told, min(len(told), round(share * self.config.examples)))
 
     def _spoken(self, model: DialogueModel, seed: int) -> tuple[Example, ...]:
         """Return the replies to learn from: all, or the share of them that promises most."""

@@ -71,6 +71,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--keep", type=float, default=config.keep, help="share of these to keep, by influence and effort"
     )
+    parser.add_argument("--redial", default=config.redial, metavar="FILE", help="dialogues to learn from as well")
     parser.add_argument("--steps", nargs="+", default=[], metavar="STAGE=N", help="other numbers of steps")
     parser.add_argument("--seed", type=int, default=config.seed, help="(default: %(default)s)")
     parser.add_argument("--smoke", action="store_true", help="a few steps of everything, to see that it runs")
@@ -79,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         if not 0 < given.keep <= 1:
             raise ValueError(f"--keep {given.keep} should be above 0 and at most 1")
         config = replace(config, base=given.base, rank=given.rank, seed=given.seed)
-        config = replace(config, examples=given.examples, keep=given.keep)
+        config = replace(config, examples=given.examples, keep=given.keep, redial=given.redial)
         config = smoke(config) if given.smoke else _with_steps(config, given.steps)
         run(config, tuple(config.stages) if given.stage == _ALL else (given.stage,), given.home, given.out)
     except (OSError, ValueError, WeightsError) as error:
