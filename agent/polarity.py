@@ -87,6 +87,13 @@ _MEANT = re.compile(
 """Before and after a slip of the tongue: "I said eighties, I meant nineties"."""
 _UNNAMED = re.compile(r"^\s*,\s*(?:[\w'’-]+\s*){1,2},?\s*\b(?:or|nor)\s*(?:any |the |a )?$", re.IGNORECASE)
 """Between two links of a list of which one in between is not named here: "no clowns, dolls, or Adam Sandler"."""
+_BELOW = re.compile(
+    r"\b(?:hates?|hated|dislikes?|avoid|no|can'?t (?:stand|be doing with)|skip|no-?gos?|deal-?breakers?|"
+    r"don'?t (?:like|want))\s*:(?P<list>[^.!?;:\n]*)|"
+    r"^(?P<all>[^.!?:]+)[.!?]\s*(?:none of (?:it|them|that|those)|no to all)\b",
+    re.IGNORECASE,
+)
+"""A list that is refused as a whole: "we hate: vampires, sequels", "musicals, weddings. None of it"."""
 
 
 def unwanted(text: str, mentions: Sequence[Mention]) -> tuple[bool | None, ...]:
@@ -107,8 +114,12 @@ def unwanted(text: str, mentions: Sequence[Mention]) -> tuple[bool | None, ...]:
         for match in pattern.finditer(text)
         if not any(_part_of(text, match, start, end) for start, end, _ in negators)
     ]
+    below = [match.span(name) for match in _BELOW.finditer(text) for name in ("list", "all")]
     flags: list[bool | None] = []
     for place, mention in enumerate(mentions):
+        if any(start <= mention.start < end for start, end in below):
+            flags.append(True)
+            continue
         flag = _governed(text, place, marks, mentions, flags)
         slip = _MISSAID.search(text[: mention.start]) and _MEANT.match(text[mention.end :])
         flags.append(None if slip else _dismissed_after(text, mention, place, mentions) or flag)
@@ -150,13 +161,19 @@ def _governed(
     if not before:
         return False
     last = max(before, key=lambda mark: (mark[0], mark[1]))
-    if not last[2]:
+    if not last[2] or _but_for(text, last, before):
         return False
     between = text[last[1] : mention.start]
     if "," not in between:
         linked = any(other.start >= last[1] for other in mentions[:place])
         return True if linked or len(between.split()) <= _REACH else None
     return _listed(text, place, last[1], mentions, flags)
+
+
+def _but_for(text: str, last: tuple[int, int, bool], before: list[tuple[int, int, bool]]) -> bool:
+    """Tell whether a negator makes an exception of what is refused: ``no sports, unless it's chess``."""
+    earlier = [mark for mark in before if mark[1] <= last[0]]
+    return text[last[0] : last[1]].lower().startswith("unless") and bool(earlier) and max(earlier)[2]
 
 
 def _listed(text: str, place: int, negated: int, mentions: Sequence[Mention], flags: list[bool | None]) -> bool | None:

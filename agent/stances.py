@@ -9,6 +9,7 @@ from agent.actions import Recommend
 from agent.mention import Mention
 from agent.polarity import unwanted
 from agent.state import DialogueState
+from catalog.items import TITLE
 from graph.questions import Form, Question
 
 _PATTERNS = json.loads((Path(__file__).parent / "data" / "stance_patterns.json").read_text(encoding="utf-8"))
@@ -37,6 +38,19 @@ _JOINS = _any("joins")
 _ADDED = _any("added")
 """Beside such an option."""
 _ARTICLE = re.compile(r"\b(?:the|an?|my|me)\b", re.IGNORECASE)
+_ASKS = re.compile(
+    r"(?:^|[.,!;?…—–-]\s*|\b(?:but|and|so|wait|ok|okay|um|hmm+|oh)\s+)"
+    r"(?:(?:is|was|are|does|do|did|will|has) (?:it|that|this|they|both|either|he|she|the (?:\w+ )?one|the \w+)"
+    r"|how(?! about\b))\b(?:(?!\b(?:like|rather|want)\b)[^.?!;,]){0,30}$",
+    re.IGNORECASE,
+)
+_RATHER_NOT = re.compile(
+    r"\b(?:can'?t (?:do|take|face|handle)|not (?:in the mood|tonight|today|this week)|rather not|no thanks|"
+    r"(?:doesn'?t|don'?t|didn'?t) (?:want|like|do)|avoid|hates?|gentler|nightmares)\b",
+    re.IGNORECASE,
+)
+_LEANS = re.compile(r"\b(?:enough|hope|please|i (?:want|like|love))\b", re.IGNORECASE)
+"""A question about an item, what turns it into a refusal, and what makes it a wish: "is it scary enough?"."""
 
 
 def stances(text: str, found: Sequence[Mention], state: DialogueState) -> tuple[bool | None, ...]:
@@ -46,11 +60,21 @@ def stances(text: str, found: Sequence[Mention], state: DialogueState) -> tuple[
     if question is not None:
         return _beside_the_choice(text, found, flags, question) if question.form is Form.CHOICE else flags
     last = state.turns[-1] if state.turns else None
+    if last and state.slate:
+        flags = tuple(_asked(text, mention, flag) for flag, mention in zip(flags, found, strict=True))
     if not last or isinstance(last.action, Recommend) or _NOTHING.match(text) or not _AVERSE.search(last.reply):
         return flags
     return tuple(
         flag or (flag is False and not _wished(text, mention)) for flag, mention in zip(flags, found, strict=True)
     )
+
+
+def _asked(text: str, mention: Mention, flag: bool | None) -> bool | None:
+    """Take what is only asked of items just shown as no wish, and as refused where that follows: "is it sad? can't"."""
+    if flag is not False or mention.facet == TITLE or not _ASKS.search(text[: mention.start]):
+        return flag
+    clause, _, rest = re.sub(r"[.!?]", "?", text[mention.end :]).partition("?")
+    return True if _RATHER_NOT.search(rest) else (None if _LEANS.search(clause) is None else flag)
 
 
 def _wished(text: str, mention: Mention) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 from agent.lexicon import Lexicon
 from agent.linker import Linker
-from catalog.items import Item
+from catalog.items import Catalog, Item
 from tests.catalogs import tiny_catalog
 
 LINKER = Linker(Lexicon(tiny_catalog()))
@@ -239,3 +239,79 @@ def test_a_saying_within_a_title_is_none():
     linker = _with_films(("My Neighbor Totoro", 0.9))
     assert [mention.values for mention in linker.mentions("my neighbor totoro")] == [("My Neighbor Totoro",)]
     assert not linker.mentions("my neighbor is loud")
+
+
+SHORT_NAMES = Catalog(
+    "films",
+    tuple(
+        Item(f"{number}", f"Film {number}", facets={"actor": (name,), "director": ("Mike Leigh",)})
+        for number, name in enumerate(("Meryl Streep", "Keanu Reeves", "James Stewart", "Tilda Swinton"))
+    ),
+)
+
+
+def named(text):
+    found = Linker(Lexicon(SHORT_NAMES)).mentions(text)
+    return {value for mention in found for value in mention.values}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("meryl being mean", "Meryl Streep"),
+        ("no keanu please", "Keanu Reeves"),
+        ("Jimmy Stewart being decent", "James Stewart"),
+        ("anything with Tilda", "Tilda Swinton"),
+    ],
+)
+def test_some_people_are_known_by_less_than_their_names(text, name):
+    assert named(text) == {name}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my friend Tilda wants a comedy",
+        "hi, Meryl here",
+        "Tilda is my cat",
+        "Keanu Smith",
+        "I'm Meryl",
+        "Tilda says no",
+    ],
+)
+def test_friends_of_the_same_first_name_are_not_meant(text):
+    assert not named(text)
+
+
+def test_a_word_in_scare_quotes_or_shouted_is_no_title():
+    assert not linked('anything described as "up"')
+    assert not linked("you ALWAYS look UP and down")
+
+
+def test_an_elided_will_is_no_underworld():
+    hell = Catalog("films", (Item("1", "Film", facets={"theme": ("hell",)}),))
+    assert not Linker(Lexicon(hell)).mentions("he'll like it")
+    assert Linker(Lexicon(hell)).mentions("a film about hell")
+
+
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [("keep it under 100", "<=100"), ("hundred, tops", "<=100"), ("90 max please", "<=90"), ("90ish minutes", "<=90")],
+)
+def test_minutes_need_no_unit(text, bound):
+    assert linked(text) == {("runtime", bound)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "budget under 100 million",
+        "everybody under 80 loves it",
+        "I made it 20 minutes",
+        "not two hours of jail cells",
+        "two hours late for dinner",
+        "been at work five hours",
+    ],
+)
+def test_other_numbers_and_times_are_no_running_times(text):
+    assert not linked(text)

@@ -1,6 +1,6 @@
 import pytest
 
-from agent.actions import Ask
+from agent.actions import Ask, Pick, Recommend
 from agent.lexicon import Lexicon
 from agent.linker import Linker
 from agent.stances import stances
@@ -11,6 +11,8 @@ from tests.catalogs import tiny_catalog
 LINKER = Linker(Lexicon(tiny_catalog()))
 NOTHING = DialogueState()
 CHOICE = NOTHING.heard("hi", ()).decided(Ask(Question("genre", ("Horror", "Romance")))).said("Horror or romance?")
+
+SHOWN = NOTHING.heard("hi", ()).decided(Recommend((Pick("heat", 0.5),))).said("Heat?")
 
 
 def read(text, state):
@@ -51,3 +53,24 @@ def test_who_is_asked_for_aversions_may_name_what_is_wanted(text):
 @pytest.mark.parametrize("text", ["romance. No, make it horror", "romance is fine, horror is better"])
 def test_who_changes_their_mind_takes_the_other_option(text):
     assert read(text, CHOICE)["Horror"] is False
+
+
+@pytest.mark.parametrize("text", ["is it scary? I can't do horror this week", "does it get dark? rather not"])
+def test_what_is_asked_of_an_item_and_then_declined_is_unwanted(text):
+    assert set(read(text, SHOWN).values()) == {True}
+
+
+@pytest.mark.parametrize("text", ["but is it tense", "how dark is it?", "are they both heartwarming?"])
+def test_what_is_only_asked_of_an_item_is_no_wish(text):
+    assert set(read(text, SHOWN).values()) == {None}
+
+
+@pytest.mark.parametrize(
+    "text", ["is it tense enough?", "do you have something tense?", "something tense, is that all?"]
+)
+def test_a_question_that_wishes_for_something_is_a_wish(text):
+    assert set(read(text, SHOWN).values()) == {False}
+
+
+def test_where_nothing_is_shown_a_question_is_a_wish():
+    assert read("is it too much to ask for a romance?", NOTHING) == {"Romance": False}

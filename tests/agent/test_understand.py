@@ -290,3 +290,25 @@ def test_whoever_starts_over_may_want_no_questions():
         Dislikes(Wish("genre", ("Horror",))),
         Asks(Topic.RECOMMEND),
     )
+
+
+def test_what_is_hated_and_what_is_loved_in_one_breath_are_told_apart():
+    acts = READER.acts("hated Casino, loved Heat", START)
+    assert acts == (Dislikes(Wish(TITLE, ("casino",))), Likes(Wish(TITLE, ("heat",))))
+
+
+def test_what_is_said_of_one_film_is_not_held_against_the_one_before():
+    acts = READER.acts("loved Heat, Casino was boring", START)
+    assert acts == (Likes(Wish(TITLE, ("heat",))), Dislikes(Wish(TITLE, ("casino",))))
+
+
+@pytest.mark.parametrize("text", ["I don't like horror but loved Heat", "never enjoyed a film more than Heat"])
+def test_another_dislike_is_not_of_the_film(text):
+    assert Likes(Wish(TITLE, ("heat",))) in READER.acts(text, START)
+
+
+def test_a_slip_of_the_tongue_takes_back_what_was_understood():
+    state = START.heard("eighties", (likes("decade", "1980s"),)).decided(Ask(Question("mood", ("tense", "dark"), 1.0)))
+    acts = READER.acts("sorry, I said eighties, I meant nineties", state)
+    assert Forget(Stance.LIKES, Wish("decade", ("1980s",))) in acts
+    assert likes("decade", "1990s") in acts
