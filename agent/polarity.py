@@ -227,6 +227,9 @@ def without_refusals(text: str) -> str:
 
     A text that is nothing but refusals stays as it is.
     """
+    whole = text
+    for match in reversed(list(_BELOW.finditer(text))):
+        text = f"{text[: match.start()]} {text[match.end() :]}"
     left, end = [], 0
     for negator in _NEGATORS.finditer(text):
         if negator.start() < end:
@@ -237,4 +240,4 @@ def without_refusals(text: str) -> str:
         ]
         end = min(after, default=len(text))
     left.append(text[end:])
-    return " ".join(" ".join(left).split()).strip(" ,;") or text
+    return " ".join(" ".join(left).split()).strip(" ,;") or whole

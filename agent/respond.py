@@ -77,7 +77,7 @@ class Respondent:
         if action is None:
             raise ValueError(f"turn {len(state.turns)} has no action to put into words")
         enjoyed = [self._title(item_id) for item_id in state.history]
-        said = " ".join(self._remark(remark, enjoyed) for remark in action.remarks)
+        said = " ".join(dict.fromkeys(self._remark(remark, enjoyed) for remark in action.remarks))
         if said:
             yield said
         match action:

@@ -176,18 +176,21 @@ class Retriever:
         linked = " ".join(
             name
             for act in turn.acts
-            if isinstance(act, Likes)
+            if isinstance(act, Likes | Dislikes)
             for value in act.wish.values
-            for name in self._called(act.wish.facet, value)
+            for name in self._called(act.wish.facet, value, isinstance(act, Dislikes))
         )
         known = FUNCTION_WORDS | _ASKING | {token.norm for token in tokenize(linked)}
         return sum(token.norm not in known for token in tokenize(_wanted(turn))) >= self._config.least_words
 
-    def _called(self, facet: str, value: str) -> tuple[str, ...]:
-        """Return the words for a linked value that say no more than it; those for a mood or a theme often do."""
+    def _called(self, facet: str, value: str, refused: bool) -> tuple[str, ...]:
+        """Return the words for a linked value that say no more than it.
+
+        Those for a mood or a theme often do, unless it is ``refused``.
+        """
         if facet == TITLE:
             return (self._catalog[value].title,)
-        return names_of(facet, value) if facet in _PLAIN_FACETS else (value,)
+        return names_of(facet, value) if refused or facet in _PLAIN_FACETS else (value,)
 
 
 def _says_nothing_of_it(act: Act) -> bool:

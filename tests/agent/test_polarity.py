@@ -241,3 +241,8 @@ def test_people_refuse_without_a_no(text):
 )
 def test_what_sounds_like_a_refusal_may_be_none(text):
     assert read(text) == {"Horror": False}
+
+
+def test_a_list_that_is_refused_is_left_out_of_what_is_searched_for():
+    assert without_refusals("we hate: vampires, sequels. something with boats") == "we . something with boats"
+    assert without_refusals("clowns, dolls. none of it") == "clowns, dolls. none of it"

@@ -81,6 +81,11 @@ def test_refusals_are_cut_out_of_the_query():
     assert heard(state)[1] == ["rainy quiet evenings"]
 
 
+def test_who_only_refuses_searches_for_nothing():
+    refused = (Dislikes(Wish("genre", ("Horror",))), Dislikes(Wish("theme", ("mafia",))))
+    assert heard(DialogueState().heard("horror, mafia. none of it", refused)) == (None, [])
+
+
 def test_a_negation_that_is_part_of_the_story_stays_in_the_query():
     state = DialogueState().heard("a man who has no shadow meets a witch", ())
     assert heard(state)[1] == ["a man who has no shadow meets a witch"]
