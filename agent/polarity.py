@@ -228,8 +228,7 @@ def without_refusals(text: str) -> str:
     A text that is nothing but refusals stays as it is.
     """
     whole = text
-    for match in reversed(list(_BELOW.finditer(text))):
-        text = f"{text[: match.start()]} {text[match.end() :]}"
+    text = _BELOW.sub(" ", text)
     left, end = [], 0
     for negator in _NEGATORS.finditer(text):
         if negator.start() < end:
