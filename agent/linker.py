@@ -8,7 +8,8 @@ from rapidfuzz import fuzz, process
 
 from agent.lexicon import FUNCTION_WORDS, Lexicon, Meaning, Token, surface, tokenize
 from agent.mention import Mention, amounts, quantities
-from agent.reading import NEVER_ALONE, PERSON_CUES, TITLE_CUES, Place, Reader
+from agent.place import Place
+from agent.reading import NEVER_ALONE, PERSON_CUES, TITLE_CUES, Reader
 from agent.sides import sides
 from agent.tale import sayings
 from catalog.items import TITLE

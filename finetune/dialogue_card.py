@@ -39,7 +39,7 @@ as the terms of the data allow.
 """
 
 
-_REDIAL = "; what seekers of ReDial said and liked (Li et al., NeurIPS 2018, CC BY 4.0), training part"
+_REDIAL = ";\nwhat seekers of ReDial said and liked (Li et al., NeurIPS 2018, CC BY 4.0), training part"
 
 
 def write_dialogue_card(out: Path, config: TrainConfig) -> None:
