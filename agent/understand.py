@@ -207,9 +207,8 @@ class Understander:
             else:
                 acts.append(Dislikes(wish) if bad[place] else Likes(wish))
         if _INSTEAD.search(text):
-            named = {act.wish.facet for act in acts if isinstance(act, Likes) and act.wish.facet != TITLE}
-            old = [belief for belief in state.beliefs if belief.stance == Stance.LIKES and belief.wish.facet in named]
-            return [*(Forget(belief.stance, belief.wish) for belief in old), *acts]
+            slips = [mention for mention, flag in zip(found, bad, strict=True) if flag is None]
+            return [*_replaced(acts, slips, state), *acts]
         return acts
 
     def _alternatives(self, gap: str, facet: str) -> bool:
@@ -295,6 +294,18 @@ def _without_titles(text: str, found: Sequence[Mention]) -> str:
         if mention.facet == TITLE:
             text = f"{text[: mention.start]}X{text[mention.end :]}"
     return text
+
+
+def _replaced(acts: Sequence[Act], slips: Sequence[Mention], state: DialogueState) -> list[Forget]:
+    """Withdraw what is now wished for otherwise: other values of a facet, and what was only a slip of the tongue."""
+    named = {act.wish.facet for act in acts if isinstance(act, Likes) and act.wish.facet != TITLE}
+    missaid = {value.casefold() for slip in slips for value in slip.values}
+    return [
+        Forget(belief.stance, belief.wish)
+        for belief in state.beliefs
+        if belief.stance == Stance.LIKES
+        and (belief.wish.facet in named or missaid.intersection(map(str.casefold, belief.wish.values)))
+    ]
 
 
 def _forgotten(found: Sequence[Mention], state: DialogueState) -> tuple[Forget, ...]:

@@ -312,3 +312,10 @@ def test_a_slip_of_the_tongue_takes_back_what_was_understood():
     acts = READER.acts("sorry, I said eighties, I meant nineties", state)
     assert Forget(Stance.LIKES, Wish("decade", ("1980s",))) in acts
     assert likes("decade", "1990s") in acts
+
+
+def test_a_slip_of_the_tongue_takes_back_the_same_word_under_another_facet():
+    state = START.heard("heists", (likes("mood", "Heist"), likes("mood", "dark"))).said("")
+    acts = READER.acts("I said heist, I meant gambling", state)
+    assert Forget(Stance.LIKES, Wish("mood", ("Heist",))) in acts
+    assert Forget(Stance.LIKES, Wish("mood", ("dark",))) not in acts
