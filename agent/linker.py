@@ -7,9 +7,9 @@ from dataclasses import replace
 from rapidfuzz import fuzz, process
 
 from agent.lexicon import FUNCTION_WORDS, Lexicon, Meaning, Token, surface, tokenize
-from agent.mention import Mention, amounts, quantities
+from agent.mention import Mention, amounts, overlap, quantities
 from agent.place import Place
-from agent.reading import NEVER_ALONE, PERSON_CUES, TITLE_CUES, Reader
+from agent.reading import MAKER_CUES, NEVER_ALONE, PERSON_CUES, TITLE_CUES, Reader
 from agent.sides import sides
 from agent.tale import sayings
 from catalog.items import TITLE
@@ -20,8 +20,6 @@ _SPELT, _SPELT_ALONE = 6, 7
 _WATCHED = frozenset("seen saw watched rewatched loved liked".split())
 _SHORT_FORMS = frozenset("mr mrs ms dr st sgt lt col capt vs jr sr".split())
 _RANGE = re.compile(r"\b\d{1,3} ?(?:to|-|–) ?\d{1,3} minutes\b", re.IGNORECASE)
-_NO_TITLE_AFTER = frozenset("by from with of do does starring directed director".split())
-"""Words after which people are named: "by thursday" is about no film."""
 _SCARE = re.compile(
     r"\b(?:an?|my|his|her|our|your|their|so|very|bit|too|being|as|called me|this|that)\s*$", re.IGNORECASE
 )
@@ -49,8 +47,8 @@ class Linker:
         numbers = self._quantities(text)
         # "like 30 Minutes or Less but older" names a film, and no length.
         said = sides(text, {*self._catalog.facets, *self.lexicon.numbers})
-        said = [mention for mention in said if not _clash(mention, shown)]
-        numbers = [number for number in numbers if not _clash(number, [*shown, *said])]
+        said = [mention for mention in said if not any(overlap(mention, other) for other in shown)]
+        numbers = [number for number in numbers if not any(overlap(number, other) for other in (*shown, *said))]
         found = [*numbers, *shown, *self._quoted(text)]
         unsaid = [span for span in sayings(text) if not self._in_title(tokens, *span)]
         found = [mention for mention in found if not any(start <= mention.start < end for start, end in unsaid)]
@@ -92,7 +90,7 @@ class Linker:
         found += [
             mention
             for mention in amounts(text, self.lexicon.numbers - {"runtime"})
-            if not any(mention.start < other.end and other.start < mention.end for other in found)
+            if not any(overlap(mention, other) for other in found)
         ]
         return [mention for mention in found if not any(start <= mention.start < end for start, end in names)]
 
@@ -204,7 +202,7 @@ class Linker:
             cued = bool(before) and before[-1] in TITLE_CUES | PERSON_CUES
             named = cued or (token.text[0].isupper() and len(span) > 1)
             # A word that is spelt right was read already: after "by" it is no title.
-            read = token.norm in titles and bool(before) and before[-1] in _NO_TITLE_AFTER
+            read = token.norm in titles and bool(before) and before[-1] in MAKER_CUES
             least = 2 if ordinary or read else 1
             shortest = _SPELT if token.text[0].isupper() or (before and before[-1] in _WATCHED) else _SPELT_ALONE
             mention = self._fuzzy_name(span, least, shortest) if named else None
@@ -242,11 +240,6 @@ class Linker:
             return None
         meaning = self.lexicon.values[best[0]][0]
         return Mention(token.start, token.end, meaning.facet, meaning.values)
-
-
-def _clash(mention: Mention, others: Sequence[Mention]) -> bool:
-    """Tell whether a mention shares words with others."""
-    return any(mention.start < other.end and other.start < mention.end for other in others)
 
 
 def _broken(text: str, span: Sequence[Token]) -> bool:

@@ -116,12 +116,12 @@ def quantities(text: str, facets: Iterable[str]) -> list[Mention]:
     """Read running times, decades and years, for a catalogue that has such ``facets``."""
     found = [*_runtimes(text)] if "runtime" in facets else []
     if "decade" in facets:
-        found += [mention for mention in _decades(text) if not any(_overlap(mention, other) for other in found)]
+        found += [mention for mention in _decades(text) if not any(overlap(mention, other) for other in found)]
     readers = ((_YEARS, _year_bound), (_YEAR_OF, _year_of), (_YEARS_AND_SIDE, _side_of_year), (_YEARS_BETWEEN, _span))
     for pattern, read in readers:
         for match in pattern.finditer(text):
             bounds = [Mention(match.start(), match.end(), "year", (bound,)) for bound in read(match)]
-            found = [other for other in found if not any(_overlap(bound, other) for bound in bounds)] + bounds
+            found = [other for other in found if not any(overlap(bound, other) for bound in bounds)] + bounds
     return found
 
 
@@ -188,7 +188,8 @@ def _decades(text: str) -> list[Mention]:
     return found
 
 
-def _overlap(first: Mention, second: Mention) -> bool:
+def overlap(first: Mention, second: Mention) -> bool:
+    """Tell whether two mentions share words."""
     return first.start < second.end and second.start < first.end
 
 

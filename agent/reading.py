@@ -11,7 +11,9 @@ TITLE_CUES = frozenset(
     than called titled despise disliked rewatching""".split()
 )
 """Words after which a title may follow."""
-PERSON_CUES = frozenset("by from with starring directed director of does do no not anything like love or and".split())
+MAKER_CUES = frozenset("by from with starring directed director of does do".split())
+"""Words after which a name is a person's: "by thursday" is about no film."""
+PERSON_CUES = MAKER_CUES | frozenset("no not anything like love or and".split())
 """Words after which a last name may follow."""
 _TITLE_CUES_AFTER = frozenset("vibes vibe meets minus again energy".split())
 _AS_OFTEN = frozenset(("again", "energy"))

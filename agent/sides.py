@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 
+from agent.lexicon import names_of
 from agent.mention import Mention
 from catalog.items import YEAR
 
@@ -21,17 +22,8 @@ _SAID = {
     for facet, values in _PATTERNS.items()
     for value, patterns in values.items()
 }
-_DECADES = {
-    "twenties": 1920,
-    "thirties": 1930,
-    "forties": 1940,
-    "fifties": 1950,
-    "sixties": 1960,
-    "seventies": 1970,
-    "eighties": 1980,
-    "nineties": 1990,
-    "noughties": 2000,
-}
+_DECADES = {word: year for year in range(1920, 2010, 10) for word in names_of("decade", f"{year}s") if word.isalpha()}
+"""First years by words: ``seventies``."""
 _DECADE = rf"(?P<decade>['’]?(?:19|20)?\d0['’]?s|{'|'.join(_DECADES)})"
 _AFTER_IT = re.compile(
     rf"\b{_DECADE},?\s+(?:(?P<later>(?:or|and) (?:after|later|newer|up|onwards?|more recent)|onwards?|at the earliest)"

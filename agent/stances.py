@@ -74,7 +74,9 @@ def _asked(text: str, mention: Mention, flag: bool | None) -> bool | None:
     if flag is not False or mention.facet == TITLE or not _ASKS.search(text[: mention.start]):
         return flag
     clause, _, rest = re.sub(r"[.!?]", "?", text[mention.end :]).partition("?")
-    return True if _RATHER_NOT.search(rest) else (None if _LEANS.search(clause) is None else flag)
+    if _RATHER_NOT.search(rest):
+        return True
+    return flag if _LEANS.search(clause) else None
 
 
 def _wished(text: str, mention: Mention) -> bool:

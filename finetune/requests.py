@@ -90,10 +90,14 @@ def redial(path: Path, catalog: Catalog) -> tuple[Request, ...]:
     """
     found = []
     for told in suggestions(path, catalog):
-        text = " ".join(MENTION.sub(lambda match: told.names.get(match[1], "a film"), told.said).split()[-_WORDS:])  # noqa: B023
-        if len(text.split()) > _FEWEST:
-            found.append(Request(text, "redial", told.liked, spared=told.liked))
+        words = _spoken(told).split()[-_WORDS:]
+        if len(words) > _FEWEST:
+            found.append(Request(" ".join(words), "redial", told.liked, spared=told.liked))
     return tuple(found)
+
+
+def _spoken(told: "Suggestion") -> str:
+    return MENTION.sub(lambda match: told.names.get(match[1], "a film"), told.said)
 
 
 @dataclass(frozen=True)
