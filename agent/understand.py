@@ -270,7 +270,9 @@ def _refuses_less(text: str, place: int, found: Sequence[Mention], acts: Sequenc
     if text[mention.start : mention.end].lower() in _BRANDS:
         return True
     said = surface(text[mention.start : mention.end])
-    if Likes(Wish(mention.facet, mention.values)) in acts and said not in map(surface, mention.values):
+    # "is it sad? can't do sad" refuses the very word, and with it the value.
+    again = any(surface(text[one.start : one.end]) == said for one in found[:place] if one.values == mention.values)
+    if Likes(Wish(mention.facet, mention.values)) in acts and said not in map(surface, mention.values) and not again:
         return True
     same = {other.facet for other in found if (other.start, other.end) == (mention.start, mention.end)}
     return (

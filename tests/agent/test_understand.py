@@ -319,3 +319,7 @@ def test_a_slip_of_the_tongue_takes_back_the_same_word_under_another_facet():
     acts = READER.acts("I said heist, I meant gambling", state)
     assert Forget(Stance.LIKES, Wish("mood", ("Heist",))) in acts
     assert Forget(Stance.LIKES, Wish("mood", ("dark",))) not in acts
+
+
+def test_a_word_that_is_asked_for_and_then_refused_is_refused():
+    assert READER.acts("is it funny? I can't do funny", START) == (dislikes("genre", "Comedy"),)
