@@ -1,13 +1,15 @@
 """Measure how well systems foretell what real recommenders name in real dialogues.
 
-    python -m evaluation.dialogue --data redial/dev.jsonl --train redial/train.jsonl --out dialogue.json
+    python -m evaluation.dialogue --data redial/dev.jsonl --out dialogue.json
 
 The dialogues are in the format of ReDial or of INSPIRED; which, is seen from the file. Every film that a recommender
 names in a turn is a target, all films of the catalogue are ranked, and what was said before that turn is known. A film
 that the catalogue does not have counts as never found. Targets that were named before in the dialogue and new ones are
 also told apart. ``popularity`` counts films in --train, ``retriever`` and ``planner`` are parts of the chat,
 ``mentions`` learns from --train what is named after what, and ``fused`` is the sum of the others named, with weights
-learned in cross-validation on --train. The intervals are of 95 % of bootstrap resamples of dialogues.
+learned in cross-validation on --train. Where none is named, --train is ``train.jsonl`` beside --data; without either,
+only the parts of the chat and the catalogue's own popularity are measured. The intervals are of 95 % of bootstrap
+resamples of dialogues. ``python -m app.redial`` takes the same arguments and has the recommend head as well.
 """
 
 import argparse
@@ -30,6 +32,7 @@ from evaluation.situations import Scorer, Situation, all_situations
 from evaluation.titles import Titles
 
 FUSED = "fused"
+_TRAIN = "train.jsonl"
 _KS = (1, 10, 50)
 METRICS = (*(f"recall@{k}" for k in _KS), "mrr")
 _RESAMPLES = 2000
@@ -154,13 +157,14 @@ def main(argv: Sequence[str] | None = None, systems: Mapping[str, Maker] | None 
     """Measure the systems and print the table; more ``systems`` may be named from outside."""
     makers = {**SYSTEMS, **(systems or {})}
     given = _parser([*makers, FUSED]).parse_args(argv)
-    names = given.systems or [name for name in (*makers, FUSED) if given.train or name not in (*LEARNED, FUSED)]
+    train = given.train or _beside(given.data)
+    names = given.systems or [name for name in (*makers, FUSED) if train or name not in (*LEARNED, FUSED)]
     try:
-        if not given.train and (left := [name for name in names if name in (*LEARNED, FUSED)]):
+        if not train and (left := [name for name in names if name in (*LEARNED, FUSED)]):
             raise ValueError(f"{left[0]} learns from dialogues: give some with --train FILE")
         catalog = load_catalog(given.home, given.catalog)
         titles = Titles(catalog)
-        taught = load_conversations(given.train, titles) if given.train else ()
+        taught = load_conversations(train, titles) if train else ()
         data = all_situations(load_conversations(given.data, titles))
         if not data:
             raise ValueError(f"no recommender names a film in {given.data}")
@@ -170,24 +174,31 @@ def main(argv: Sequence[str] | None = None, systems: Mapping[str, Maker] | None 
     except (OSError, ValueError) as error:
         raise SystemExit(f"error: {error}") from None
     targets = Targets.of(data)
-    rows = report(found, targets, given.seed) | {"data": given.data.name, "train": given.train and given.train.name}
+    rows = report(found, targets, given.seed) | {"data": given.data.name, "train": train and train.name}
     print(f"{_about(rows)}\n\n{table(found, targets, given.seed)}")  # noqa: T201
     if given.out is not None:
         given.out.parent.mkdir(parents=True, exist_ok=True)
         given.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
+def _beside(data: Path) -> Path | None:
+    """Return the dialogues to learn from that were published with those of ``data``."""
+    train = data.with_name(_TRAIN)
+    return train if train.is_file() and train.name != data.name else None
+
+
 def _about(rows: Mapping[str, object]) -> str:
+    taught = f"; learned from {rows['train']}" if rows["train"] else ""
     return (
         f"{rows['n']} targets in {rows['dialogues']} dialogues of {rows['data']}; {rows['mentioned']:.1%} were "
-        f"mentioned before, {rows['not in the catalogue']:.1%} are not in the catalogue; seed {rows['seed']}"
+        f"mentioned before, {rows['not in the catalogue']:.1%} are not in the catalogue; seed {rows['seed']}{taught}"
     )
 
 
 def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, metavar="FILE", help="dialogues to foretell")
-    parser.add_argument("--train", type=Path, metavar="FILE", help="dialogues to learn from")
+    parser.add_argument("--train", type=Path, metavar="FILE", help="to learn from (default: train.jsonl beside --data)")
     parser.add_argument("--systems", nargs="+", choices=names, metavar="NAME", help=f"of {', '.join(names)}")
     parser.add_argument("--catalog", default=films.NAME, help="what was ingested before (default: %(default)s)")
     parser.add_argument("--home", type=Path, default=default_home(), help="folder for all data (default: %(default)s)")

@@ -2,8 +2,9 @@
 
     python -m evaluation.understanding --system chat linker --errors 15
 
-Likes and dislikes count as (polarity, facet, value), near-synonyms (``evaluation/near.py``) being equal; a polarity
-error is a value that is in gold the other way round. Intervals are bootstrapped over the utterances.
+``python -m app.understanding`` takes the same arguments and has the systems with a model as well. Likes and dislikes
+count as (polarity, facet, value), near-synonyms (``evaluation/near.py``) being equal; a polarity error is a value that
+is in gold the other way round. Intervals are bootstrapped over the utterances.
 """
 
 import argparse
@@ -170,7 +171,9 @@ def main(argv: Sequence[str] | None = None, systems: Mapping[str, Callable[[Cata
     """Print how well systems understand, and write the measures to a file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=HELD_OUT, help="JSON lines of utterances (default: %(default)s)")
-    parser.add_argument("--system", nargs="+", choices=sorted(systems), default=sorted(systems), metavar="NAME")
+    names = sorted(systems)
+    about = f"of {', '.join(names)} (default: all)"
+    parser.add_argument("--system", nargs="+", choices=names, default=names, metavar="NAME", help=about)
     parser.add_argument("--out", type=Path, help="write the measures to this file as JSON")
     parser.add_argument("--errors", type=int, default=0, metavar="N", help="print the N most frequent kinds of errors")
     parser.add_argument("--seed", type=int, default=0, help="of the intervals (default: %(default)s)")

@@ -129,6 +129,20 @@ def test_a_system_from_outside_takes_part_in_everything(home):
     assert "popularity" not in rows
 
 
+def test_what_was_published_beside_the_data_is_learned_from(home, capsys):
+    write_redial(home / "train.jsonl", *LESSONS)
+    rows = run(home, "--data", write_redial(home / "dev.jsonl", SCARY, SWEET))
+    assert rows["train"] == "train.jsonl"
+    assert FUSED in rows
+    assert "learned from train.jsonl" in capsys.readouterr().out
+
+
+def test_nothing_is_learned_from_the_data_itself(home):
+    rows = run(home, "--data", write_redial(home / "train.jsonl", *LESSONS))
+    assert rows["train"] is None
+    assert FUSED not in rows
+
+
 @pytest.mark.parametrize("name", ["mentions", FUSED])
 def test_what_has_to_learn_asks_for_dialogues(home, name):
     data = write_redial(home / "dev.jsonl", SCARY)
