@@ -3,13 +3,15 @@
     python -m finetune.ablation --model FOLDER --n 64
 
 Replies about items come from films that training did not speak of, and can be known through soft tokens alone; replies
-to notes come from the simulated people and the letter that are kept for validation.
+to notes come from the simulated people and the letter that are kept for validation. The last row is of the whole model
+with its weights as they are packed for the chat, a token at a time.
 """
 
 import argparse
 import random
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 
@@ -29,8 +31,9 @@ from finetune.aligning import learnable
 from finetune.dialogue import DialogueModel
 from finetune.examples import Example
 from finetune.features import Collaborative, ready_features
+from finetune.model import LocalLanguageModel
 from finetune.selfplay import speaking_examples
-from finetune.trained import ADAPTER, LIKES, trained_base
+from finetune.trained import ADAPTER, LIKES, load_trained, trained_base
 from finetune.weave import Soften, Weaver
 from retrieval.embed import TrainedEmbedder, base_folder
 from retrieval.tower import load_language, load_tokenizer
@@ -45,6 +48,7 @@ _PARTS: Mapping[str, tuple[bool, str]] = {
     "both, soft tokens shuffled": (True, "shuffled"),
 }
 """Whether LoRA takes part, and what the soft tokens are."""
+_AS_SPOKEN = "both, as the chat computes it"
 
 
 def unseen(catalog: Catalog, n: int, seed: int) -> list[Example]:
@@ -74,6 +78,7 @@ class Ablation:
 
     def __init__(self, home: Path, folder: Path, catalog: Catalog) -> None:
         """Load the model in ``folder``."""
+        self._load = partial(load_trained, home, folder, catalog, TrainedEmbedder(home))
         base = base_folder(home, trained_base(folder))
         self._adapted = PeftModel.from_pretrained(load_language(base, 0), str(folder), local_files_only=True)
         self._language: PreTrainedModel = self._adapted.get_base_model()  # type: ignore[assignment]
@@ -84,6 +89,8 @@ class Ablation:
 
     def losses(self, name: str, examples: Sequence[Example]) -> np.ndarray:
         """Return the loss of each example under one of the parts' names, (examples,)."""
+        if name == _AS_SPOKEN:
+            return np.array([self._spoken.loss(example.messages, example.reply) for example in examples])
         lora, soft = _PARTS[name]
         weaver = Weaver(self._tokenizer, {} if soft == "none" else self._rows, self._tokens)
         kinds: dict[str, Soften] = {"none": self._own, "own": self._own, "zeroed": self._zeroed}
@@ -91,6 +98,10 @@ class Ablation:
         model = DialogueModel(self._language, self._tokenizer, weaver, soften, self._tokens).eval()
         with nullcontext() if lora else self._adapted.disable_adapter():
             return losses(model, examples)
+
+    @cached_property
+    def _spoken(self) -> LocalLanguageModel:
+        return self._load()
 
     def _zeroed(self, rows: torch.Tensor) -> torch.Tensor:
         return torch.zeros_like(self._own(rows))
@@ -118,7 +129,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     }
     ablation = Ablation(given.home, given.model, catalog)
     rows = [f"| parts | {' | '.join(kinds)} |", f"| --- |{' ---: |' * len(kinds)}"]
-    for name in _PARTS:
+    for name in (*_PARTS, _AS_SPOKEN):
         cells = []
         for examples in kinds.values():
             found = ablation.losses(name, examples)

@@ -4,9 +4,11 @@
 
 Generating: greedy replies to a few requests through LocalLanguageModel and through ``generate`` of the same weights in
 both precisions, on as many threads. To choose a token all weights are read once, so the bound is what the memory can
-deliver: its rate, measured by adding up a large tensor, over the bytes that are read for a token. First token: of a
-prompt of 400 tokens, cold and when all but its last message was read before. Every time stands twice: by the clock,
-and by processor time per thread, which other programs on the machine disturb less.
+deliver: its rate, measured by adding up a large tensor, over the bytes that are read for a token; packed weights are
+fewer bytes than the published ones, so the bounds of both are printed. The likeliest tokens are compared with those of
+float32 along its own replies. First token: of a prompt of 400 tokens, cold and when all but its last message was read
+before. Every time stands twice: by the clock, and by processor time per thread, which other programs on the machine
+disturb less.
 """
 
 import argparse
@@ -23,9 +25,10 @@ from agent.language import Message
 from catalog.storage import default_home
 from evaluation.bench import machine
 from finetune.decoding import Steps
+from finetune.matrices import Packing, packing
 from finetune.model import LocalLanguageModel
 from finetune.quickest import cores, load_quickest
-from finetune.steps import MOST_READERS, LlamaSteps, can_pack
+from finetune.steps import MOST_READERS, LlamaSteps
 from retrieval.base import DEFAULT_BASE, WeightsError, fetch_base, named_base
 
 _REQUESTS = (
@@ -124,7 +127,7 @@ def bandwidth(times: int) -> Taken:
     return Taken(taken.clock / _BYTES, taken.processor / _BYTES)
 
 
-def bytes_per_token(model: PreTrainedModel, packed: bool, length: int) -> int:
+def bytes_per_token(model: PreTrainedModel, packing: Packing, length: int) -> int:
     """Return what is read to choose the token after ``length`` others: matrices, keys and values."""
     config: Any = model.config
     matrices = sum(weight.numel() for weight in model.parameters() if weight.dim() > 1)
@@ -132,15 +135,17 @@ def bytes_per_token(model: PreTrainedModel, packed: bool, length: int) -> int:
         matrices -= config.vocab_size * config.hidden_size
     size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     kept = 2 * config.num_hidden_layers * config.num_key_value_heads * size * 4
-    return int(matrices * (2 if packed else model.dtype.itemsize) + kept * length)
+    return int(matrices * (packing.bytes or model.dtype.itemsize) + kept * length)
 
 
 @dataclass(frozen=True)
 class Reply:
     """A reply and the mean time between its tokens."""
 
-    ids: list[int]
+    text: str
     taken: Taken
+    ids: tuple[int, ...] = ()
+    """Its tokens, where they are known."""
 
 
 class Bench:
@@ -151,7 +156,7 @@ class Bench:
         self._folder = folder
         self.steps = load_quickest(folder)
         self._tokenizer = PreTrainedTokenizerFast.from_pretrained(str(folder), local_files_only=True)
-        self.packed = isinstance(self.steps, LlamaSteps) and can_pack()
+        self.packing = packing() if isinstance(self.steps, LlamaSteps) else Packing.NONE
 
     def plain(self, dtype: torch.dtype) -> PreTrainedModel:
         """Return the model as transformers loads it."""
@@ -165,7 +170,7 @@ class Bench:
         watch = Watch()
         language = LocalLanguageModel(Timed(self.steps, watch), self._tokenizer)
         text = "".join(language.stream(_chat(request), tokens))
-        return Reply(list(self._tokenizer.encode(text, add_special_tokens=False)), watch.per_token())
+        return Reply(text, watch.per_token())
 
     def generated(self, model: PreTrainedModel, request: str, tokens: int) -> Reply:
         """Reply through ``generate``."""
@@ -174,16 +179,25 @@ class Bench:
         found = model.generate(  # type: ignore[operator]
             ids, max_new_tokens=tokens, do_sample=False, streamer=watch, pad_token_id=self._tokenizer.pad_token_id
         )
-        text = str(self._tokenizer.decode(found[0, ids.shape[1] :], skip_special_tokens=True))
+        new = tuple(found[0, ids.shape[1] :].tolist())
+        text = str(self._tokenizer.decode(new, skip_special_tokens=True))
         # Half a character at the end is not shown by ours.
-        text = text.rstrip("\N{REPLACEMENT CHARACTER}")
-        return Reply(list(self._tokenizer.encode(text, add_special_tokens=False)), watch.per_token())
+        return Reply(text.rstrip("\N{REPLACEMENT CHARACTER}"), watch.per_token(), new)
 
     def prompt(self, request: str) -> list[int]:
         """Return the tokens of a chat that makes a request."""
         chat = [{"role": message.role, "content": message.text} for message in _chat(request)]
         text = str(self._tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True))
         return list(self._tokenizer.encode(text, add_special_tokens=False))
+
+    def agreeing(self, request: str, ids: Sequence[int]) -> int:
+        """Return how many tokens of a reply to a request are the likeliest, each after those before it."""
+        memory, found, read = self.steps.memory(), 0, self.prompt(request)
+        with torch.inference_mode():
+            for token in ids:
+                found += int(self.steps.after(self.steps.embed(read), memory).argmax()) == token
+                read = [token]
+        return found
 
     def first_token(self, times: int) -> tuple[Taken, Taken]:
         """Return the time to the first token of a long prompt: cold, and with all but its end known."""
@@ -218,23 +232,24 @@ def generating(bench: Bench, tokens: int, times: int) -> list[tuple[str, float, 
         for name, reply in replies.items():
             taken.setdefault(name, []).append(reply.taken)
         read.append(bandwidth(times))
-        ours, exact = replies["Parley"].ids, replies["float32"].ids
-        same += next((place for place, (a, b) in enumerate(zip(ours, exact, strict=False)) if a != b), len(exact))
-        whole += len(exact)
+        exact = replies["float32"].ids
+        same, whole = same + bench.agreeing(request, exact), whole + len(exact)
         length = max(length, len(bench.prompt(request)) + len(exact))
     speed, memory = (per_thread(least(all_), torch.get_num_threads()) for all_ in (taken["Parley"], read))
     generated = {name: per_thread(least(taken[name]), torch.get_num_threads()) for name in models}
     plain = least(list(generated.values()))
-    weight = bytes_per_token(models[next(iter(models))], bench.packed, length)
-    bound = Taken(memory.clock * weight, memory.processor * weight)
     rows = [_rate(f"generate, {name}, tokens/s", time_) for name, time_ in generated.items()]
     rows.append(_rate("Parley, tokens/s", speed))
     rows.append(("times the quicker generate", plain.clock / speed.clock, plain.processor / speed.processor))
     rows.append(_rate("memory, GB/s", memory, 1e-9))
-    rows.append(("read for a token, MB", weight / 1e6, weight / 1e6))
-    rows.append(_rate("bound, tokens/s", bound))
-    rows.append(("share of the bound, %", 100 * bound.clock / speed.clock, 100 * bound.processor / speed.processor))
-    rows.append(("tokens as in float32, %", 100 * same / whole, 100 * same / whole))
+    for name, kept in (("", bench.packing), (" in bfloat16", Packing.FLOAT16)):
+        weight = bytes_per_token(models["bfloat16"], kept, length)
+        bound = Taken(memory.clock * weight, memory.processor * weight)
+        share = (100 * bound.clock / speed.clock, 100 * bound.processor / speed.processor)
+        rows.append((f"read for a token{name}, MB", weight / 1e6, weight / 1e6))
+        rows.append(_rate(f"bound{name}, tokens/s", bound))
+        rows.append((f"share of the bound{name}, %", *share))
+    rows.append(("likeliest as in float32, %", 100 * same / whole, 100 * same / whole))
     return rows
 
 
@@ -251,8 +266,8 @@ def beginning(bench: Bench, times: int) -> list[tuple[str, float, float]]:
 
 def table(title: str, rows: Sequence[tuple[str, float, float]]) -> str:
     """Return measurements as lines of text."""
-    head = f"{'':<30}{'clock':>12}{'processor':>12}"
-    return "\n".join([title, head, *(f"{name:<30}{clock:>12.1f}{busy:>12.1f}" for name, clock, busy in rows)])
+    head = f"{'':<36}{'clock':>12}{'processor':>12}"
+    return "\n".join([title, head, *(f"{name:<36}{clock:>12.1f}{busy:>12.1f}" for name, clock, busy in rows)])
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -269,8 +284,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     except (OSError, ValueError, WeightsError) as error:
         raise SystemExit(f"error: {error}") from None
     threads = torch.get_num_threads()
-    weights = "packed in float16" if bench.packed else "not packed"
-    title = f"{given.base} ({machine()}, torch {torch.__version__}, {threads} threads generate, weights {weights})"
+    about = f"{threads} threads generate, weights {bench.packing.value}"
+    title = f"{given.base} ({machine()}, torch {torch.__version__}, {about})"
     print(table(title, rows))  # noqa: T201
 
 

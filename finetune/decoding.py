@@ -74,22 +74,26 @@ class GrowingLayer(DynamicLayer):  # type: ignore[no-untyped-call]
     def update(
         self, key_states: torch.Tensor, value_states: torch.Tensor, *args: object, **kwargs: object
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Append (1, heads, new, head_dim) and return all there are, in room that is written again after ``crop``."""
-        known = self.get_seq_length()
-        end = known + key_states.shape[-2]
+        """Append (1, heads, new, head_dim) of each and return all there are."""
+        return self.append(torch.stack((key_states, value_states)))
+
+    def append(self, both: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Append (2, 1, heads, new, head_dim) and return all there are, in room written again after ``crop``."""
+        known, new = self.keys.shape[-2] if self.is_initialized else 0, both.shape[-2]  # type: ignore[union-attr]
+        end = known + new
         if known == 0 or end > self._room.shape[-2]:
-            self._grow(key_states, known, end + max(end // 2, _ROOM))
-        self._room[0].narrow(-2, known, end - known).copy_(key_states)
-        self._room[1].narrow(-2, known, end - known).copy_(value_states)
-        self.keys, self.values = self._room.narrow(-2, 0, end).unbind()
-        return self.keys, self.values
+            self._grow(both, known, end + max(end // 2, _ROOM))
+        self._room.narrow(-2, known, new).copy_(both)
+        keys, values = self._room.narrow(-2, 0, end).unbind()
+        self.keys, self.values = keys, values
+        return keys, values
 
     def _grow(self, like: torch.Tensor, known: int, room: int) -> None:
-        larger = like.new_empty((2, *like.shape[:-2], room, like.shape[-1]))
+        larger = like.new_empty((*like.shape[:-2], room, like.shape[-1]))
         if known:
             larger[..., :known, :] = self._room[..., :known, :]
         else:
-            self.lazy_initialization(like, like)
+            self.lazy_initialization(like[0], like[1])
         self._room = larger
 
 

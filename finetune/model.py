@@ -101,6 +101,16 @@ class LocalLanguageModel:
         cache, logits = self._read(prompt)
         return self._mean_log_probabilities(cache, logits, replies)
 
+    def loss(self, messages: Sequence[Message], reply: str) -> float:
+        """Return the mean cross-entropy per token (natural log) of a reply and its end, read as it is generated."""
+        ids = [*self._weaver.text_ids(reply), int(self._tokenizer.eos_token_id)]
+        cache, logits = self._read(self._prompt(messages, room=len(ids)))
+        found = []
+        for token in ids:
+            found.append(-float(torch.log_softmax(logits, dim=-1)[token]))
+            logits = self._append(self._embed([token]), cache)
+        return sum(found) / len(found)
+
     def _allowed(self, guide: Guide, stop: Sequence[str], reply: list[int], token: int) -> bool:
         """Tell whether ``guide`` lets a reply go on with ``token``."""
         if token in self._ends:

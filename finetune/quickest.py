@@ -18,7 +18,8 @@ from transformers import AutoModelForCausalLM, PreTrainedModel
 from transformers.utils import logging
 
 from finetune.decoding import Steps
-from finetune.steps import can_pack, steps_for
+from finetune.matrices import packing
+from finetune.steps import steps_for
 
 _CHOICE = "quickest.json"
 _SECONDS = 0.3
@@ -56,7 +57,7 @@ def load_quickest(folder: Path) -> Steps:
 
 
 def _steps(folder: Path, dtype: str) -> Steps:
-    return steps_for(_load(folder, getattr(torch, dtype)), can_pack(), cores())
+    return steps_for(_load(folder, getattr(torch, dtype)), packing(), cores())
 
 
 def _load(folder: Path, dtype: torch.dtype, device: str | None = None) -> PreTrainedModel:
@@ -73,8 +74,7 @@ def cores() -> int:
 
 def _machine() -> str:
     capability = torch.backends.cpu.get_cpu_capability()
-    weights = "packed" if can_pack() else "unpacked"
-    return f"{platform.machine()} {capability} torch {torch.__version__} {weights} weights"
+    return f"{platform.machine()} {capability} torch {torch.__version__} weights {packing().value}"
 
 
 def _remembered(folder: Path) -> Choice | None:

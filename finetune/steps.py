@@ -1,8 +1,7 @@
 """Passes through a Llama or Qwen2 on a CPU that are quicker than those of transformers.
 
 To choose one token is to read every weight once, so what counts is that little is read, and little done in between.
-The weights are packed in half precision, which keeps the greedy tokens of float32 where the model was published in
-bfloat16: for every number of such weights there is the same in float16, but the very smallest.
+The weights are packed for it (finetune.matrices).
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,11 +24,10 @@ from transformers import (
     Qwen2ForCausalLM,
 )
 
-from finetune.decoding import Steps, TransformersSteps, memory_for
+from finetune.decoding import GrowingLayer, Steps, TransformersSteps, memory_for
+from finetune.matrices import Matrix, Packing
 
 _FAMILY = (LlamaForCausalLM, Qwen2ForCausalLM)
-_FEW = 16
-"""So many rows are multiplied quicker by packed weights; for more of them arithmetic is what takes the time."""
 _PART = 64
 """Rows that are worth a thread of their own."""
 MOST_READERS = 4
@@ -40,9 +38,9 @@ _FIXED_TURNS = ("default", "linear", "llama3")
 """Kinds of rotary embedding that do not depend on how long the text is."""
 
 
-def steps_for(model: PreTrainedModel, packed: bool = False, readers: int = 1) -> Steps:
+def steps_for(model: PreTrainedModel, packing: Packing = Packing.NONE, readers: int = 1) -> Steps:
     """Return the quickest passes that suit ``model``; see ``LlamaSteps`` for the others."""
-    return LlamaSteps(model, packed, readers) if _is_of_the_family(model) else TransformersSteps(model)
+    return LlamaSteps(model, packing, readers) if _is_of_the_family(model) else TransformersSteps(model)
 
 
 class LlamaSteps:
@@ -51,10 +49,10 @@ class LlamaSteps:
     Rows, keys and values are float32 whatever the weights are. ``model`` itself is not kept.
     """
 
-    def __init__(self, model: PreTrainedModel, packed: bool = False, readers: int = 1) -> None:
+    def __init__(self, model: PreTrainedModel, packing: Packing = Packing.NONE, readers: int = 1) -> None:
         """Take over the weights of ``model``.
 
-        ``packed`` weights, see ``can_pack``, are a copy for few rows; ``readers`` threads share a long prompt.
+        Packed weights are a copy for few rows; ``readers`` threads share a long prompt.
         """
         inner: Any = model.model
         config: Any = model.config
@@ -63,9 +61,9 @@ class LlamaSteps:
         self._readers = min(readers, MOST_READERS)
         self._table: torch.Tensor = inner.embed_tokens.weight.detach()
         self._heads = _Heads.of(config)
-        self._layers = [_Layer.of(layer, self._heads, packed) for layer in inner.layers]
+        self._layers = [_Layer.of(layer, self._heads, packing) for layer in inner.layers]
         self._norm: torch.Tensor = inner.norm.weight.detach().float()
-        self._head = _Matrix([model.get_output_embeddings()], packed)  # type: ignore[no-untyped-call]
+        self._head = Matrix([model.get_output_embeddings()], packing)  # type: ignore[no-untyped-call]
         self._frequencies: torch.Tensor = inner.rotary_emb.inv_freq.float()
         self._scale = torch.tensor(float(inner.rotary_emb.attention_scaling))
         self._epsilon = float(config.rms_norm_eps)
@@ -121,8 +119,8 @@ class LlamaSteps:
 
     def _states(self, rows: torch.Tensor, memory: DynamicCache, way: "_Pass") -> torch.Tensor:
         """Map (length, hidden) rows to the normalised states of the last layer, (length, hidden)."""
-        angles = torch.outer(way.places.float(), self._frequencies)[:, None]
-        turn = torch.polar(self._scale.expand_as(angles), angles)
+        turn = self._turn(way.places)
+        alone = rows.shape[0] == 1 and way.mask is None
         for number, layer in enumerate(self._layers):
             read = layer.queries_keys_values(self._normed(rows, layer.before_reading))
             if way.waits:
@@ -130,44 +128,57 @@ class LlamaSteps:
             queries, keys, values = self._kept(read, turn, memory, number)
             if way.leaves:
                 way.leaves[number].set()
-            rows = rows + layer.out(self._looked(queries, keys, values, way.mask))
-            gate, up = layer.gate_and_up(self._normed(rows, layer.before_thinking)).chunk(2, dim=-1)
+            seen = self._seen_alone(queries, keys, values) if alone else self._seen(queries, keys, values, way.mask)
+            rows = rows + layer.out(seen)
+            gate, up = layer.gate_and_up(self._normed(rows, layer.before_thinking)).tensor_split(2, dim=-1)
             rows = rows.add_(layer.down(functional.silu(gate).mul_(up)))
         return self._normed(rows, self._norm)
+
+    def _turn(self, places: torch.Tensor) -> torch.Tensor:
+        """Return by what pairs of queries, keys and values are turned, (length, heads, head_dim / 2) complex."""
+        angles = torch.outer(places.float(), self._frequencies)[:, None]
+        turn = torch.polar(self._scale.expand_as(angles), angles)
+        turned = turn.expand(-1, self._heads.queries + self._heads.keys, -1)
+        # Values stay as they are; one product of all is quicker than to take them out.
+        return torch.cat((turned, torch.ones_like(turn).expand(-1, self._heads.keys, -1)), dim=1)
 
     def _kept(
         self, read: torch.Tensor, turn: torch.Tensor, memory: DynamicCache, number: int
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Return the queries in ``read``, and all keys and values of a layer now that those in ``read`` are kept.
 
-        All are (1, heads, length, head_dim).
+        Queries are (length, heads, head_dim), the others (1, heads, length, head_dim).
         """
-        asked, known = self._heads.queries, self._heads.keys
         # Numbers that are turned together lie together (_Heads.paired), so turning is one product of complex numbers.
-        pairs = read.view(len(read), asked + 2 * known, -1, 2)
-        torch.view_as_complex(pairs[:, : asked + known]).mul_(turn)
-        heads = pairs.flatten(2).transpose(0, 1)[None]
-        keys, values = heads[:, asked : asked + known], heads[:, asked + known :]
-        return heads[:, :asked], *memory.update(keys, values, number)
+        torch.view_as_complex(read.view(*turn.shape, 2)).mul_(turn)
+        queries, both = read.view(read.shape[0], -1, self._heads.size).split_with_sizes(self._heads.parts, dim=1)
+        layer = memory.layers[number]
+        assert isinstance(layer, GrowingLayer), "the memory is of other passes"
+        both = both.view(read.shape[0], 2, 1, self._heads.keys, self._heads.size).permute(1, 2, 3, 0, 4)
+        return queries, *layer.append(both)
 
-    def _looked(
+    def _seen(
         self, queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, mask: torch.Tensor | None
     ) -> torch.Tensor:
         """Return what queries see, (length, heads * head_dim); without a mask each sees those before it."""
-        size = queries.shape[-2]
+        size = len(queries)
         seen = functional.scaled_dot_product_attention(
-            queries, keys, values, mask, is_causal=mask is None and size > 1, enable_gqa=True
+            queries.transpose(0, 1)[None], keys, values, mask, is_causal=mask is None and size > 1, enable_gqa=True
         )
         return seen[0].transpose(0, 1).reshape(size, -1)
 
+    def _seen_alone(self, queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+        """Return what the queries of one row see, (1, heads * head_dim): those of the same keys side by side."""
+        beside = queries.view(1, self._heads.keys, -1, self._heads.size)
+        return functional.scaled_dot_product_attention(beside, keys, values).view(1, -1)
+
     def _normed(self, rows: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
         """Return (length, hidden) rows, each of mean square 1, times ``weight``."""
-        if len(rows) > 1:
+        if rows.shape[0] > 1:
             return functional.rms_norm(rows, weight.shape, weight, self._epsilon)
         # rms_norm is six operations on a CPU, and there are two of it in a layer.
-        row = rows[0]
-        square = torch.dot(row, row).item() / len(weight)
-        return torch.addcmul(self._zero, rows, weight, value=(square + self._epsilon) ** -0.5)
+        size = torch.linalg.vector_norm(rows).item()
+        return torch.addcmul(self._zero, rows, weight, value=(size * size / weight.shape[0] + self._epsilon) ** -0.5)
 
 
 @dataclass(frozen=True)
@@ -186,34 +197,17 @@ class _Pass:
         return cls(torch.arange(known, known + size), mask, waits, leaves)
 
 
-class _Matrix:
-    """Linear layers of the same input, one below the other."""
-
-    def __init__(self, parts: Sequence[nn.Module], packed: bool, order: torch.Tensor | None = None) -> None:
-        """Take the weights of ``parts``, with the outputs in ``order``."""
-        weight, bias = _one([part.weight for part in parts]), None
-        if getattr(parts[0], "bias", None) is not None:
-            bias = _one([part.bias for part in parts]).float()
-        if order is not None:
-            weight, bias = weight[order], None if bias is None else bias[order]
-        self._weight = weight
-        self._bias = None if bias is None else bias.to(weight.dtype)
-        self._packed: Any = torch.ops.quantized.linear_prepack_fp16(weight.float(), bias) if packed else None
-
-    def __call__(self, rows: torch.Tensor) -> torch.Tensor:
-        """Map (length, in) to (length, out), float32 both."""
-        if self._packed is not None and len(rows) <= _FEW:
-            few: torch.Tensor = torch.ops.quantized.linear_dynamic_fp16.default(rows, self._packed)
-            return few
-        return functional.linear(rows.to(self._weight.dtype), self._weight, self._bias).float()
-
-
 @dataclass(frozen=True)
 class _Heads:
     queries: int
     keys: int
     """As many as of values; each is looked at by the same number of queries."""
     size: int
+
+    @property
+    def parts(self) -> tuple[int, int]:
+        """Return how many heads are of queries, and how many of keys and values."""
+        return self.queries, 2 * self.keys
 
     @classmethod
     def of(cls, config: PreTrainedConfig) -> "_Heads":
@@ -231,33 +225,23 @@ class _Heads:
 @dataclass(frozen=True)
 class _Layer:
     before_reading: torch.Tensor
-    queries_keys_values: _Matrix
-    out: _Matrix
+    queries_keys_values: Matrix
+    out: Matrix
     before_thinking: torch.Tensor
-    gate_and_up: _Matrix
-    down: _Matrix
+    gate_and_up: Matrix
+    down: Matrix
 
     @classmethod
-    def of(cls, layer: Any, heads: _Heads, packed: bool) -> "_Layer":  # noqa: ANN401 - decoder layers share no type
+    def of(cls, layer: Any, heads: _Heads, packing: Packing) -> "_Layer":  # noqa: ANN401 - decoder layers share no type
         look, think = layer.self_attn, layer.mlp
         return cls(
             layer.input_layernorm.weight.detach().float(),
-            _Matrix([look.q_proj, look.k_proj, look.v_proj], packed, heads.paired()),
-            _Matrix([look.o_proj], packed),
+            Matrix([look.q_proj, look.k_proj, look.v_proj], packing, heads.paired()),
+            Matrix([look.o_proj], packing),
             layer.post_attention_layernorm.weight.detach().float(),
-            _Matrix([think.gate_proj, think.up_proj], packed),
-            _Matrix([think.down_proj], packed),
+            Matrix([think.gate_proj, think.up_proj], packing),
+            Matrix([think.down_proj], packing),
         )
-
-
-def can_pack() -> bool:
-    """Tell whether this build of torch multiplies by packed weights; those for x86 do."""
-    try:
-        packed = torch.ops.quantized.linear_prepack_fp16(torch.ones(8, 8), None)
-        torch.ops.quantized.linear_dynamic_fp16.default(torch.ones(1, 8), packed)
-    except (RuntimeError, AttributeError):
-        return False
-    return True
 
 
 def _is_of_the_family(model: PreTrainedModel) -> bool:
@@ -274,11 +258,6 @@ def _is_of_the_family(model: PreTrainedModel) -> bool:
 def _linear(layer: Any) -> list[nn.Module]:  # noqa: ANN401 - decoder layers share no type
     look, think = layer.self_attn, layer.mlp
     return [look.q_proj, look.k_proj, look.v_proj, look.o_proj, think.gate_proj, think.up_proj, think.down_proj]
-
-
-def _one(parts: Sequence[Any]) -> torch.Tensor:
-    found = [part.detach() for part in parts]
-    return found[0] if len(found) == 1 else torch.cat(found)
 
 
 def _sizes(rows: int, count: int) -> list[int]:

@@ -3,6 +3,7 @@ import torch
 
 from finetune import bench, quickest
 from finetune.bench import Bench, Taken, Watch, bandwidth, bytes_per_token, least, main, per_thread
+from finetune.matrices import Packing
 from finetune.steps import LlamaSteps
 from tests.tiny_model import byte_tokenizer, tiny_llama
 
@@ -42,10 +43,11 @@ def test_what_is_read_for_a_token_is_the_matrices_once_and_what_was_kept():
     layer = 32 * 32 * 2 + 32 * 16 * 2 + 3 * 32 * 64
     network = tiny_llama()
     vocabulary = network.config.vocab_size
-    empty = bytes_per_token(network, False, 0)
+    empty = bytes_per_token(network, Packing.NONE, 0)
     assert empty == (2 * layer + vocabulary * 32) * 4
-    assert bytes_per_token(network, True, 0) == empty / 2
-    assert bytes_per_token(network, True, 10) == empty / 2 + 10 * 2 * 2 * 2 * 8 * 4
+    assert bytes_per_token(network, Packing.FLOAT16, 0) == empty / 2
+    assert bytes_per_token(network, Packing.INT8, 0) == empty / 4
+    assert bytes_per_token(network, Packing.INT8, 10) == empty / 4 + 10 * 2 * 2 * 2 * 8 * 4
 
 
 def test_a_reply_of_one_token_has_no_time_between_tokens():
@@ -64,8 +66,17 @@ def test_both_ways_get_the_same_request_and_give_the_same_reply(folder):
     made = Bench(folder)
     made.steps = LlamaSteps(endless())
     plain, ours = made.generated(made.plain(torch.float32), "Hi", 12), made.ours("Hi", 12)
-    assert plain.ids == ours.ids
+    assert plain.text == ours.text
     assert ours.taken.clock > 0
+
+
+def test_tokens_are_compared_each_after_those_before_it(folder):
+    made = Bench(folder)
+    made.steps = LlamaSteps(endless())
+    exact = made.generated(made.plain(torch.float32), "Hi", 6).ids
+    assert made.agreeing("Hi", exact) == 6
+    other = ((exact[0] + 1) % 250, *exact[1:])
+    assert made.agreeing("Hi", other) < 6
 
 
 def test_a_known_prefix_spares_most_of_the_prompt(folder, monkeypatch):

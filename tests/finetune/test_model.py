@@ -15,8 +15,8 @@ from finetune.decoding import (
     shared_prefix,
     until_stop,
 )
+from finetune.matrices import Packing, packing
 from finetune.model import LocalLanguageModel
-from finetune.steps import can_pack
 from tests.tiny_model import CONTEXT, byte_tokenizer, tiny_llama
 
 PROMPT = (
@@ -305,6 +305,17 @@ def test_what_was_taken_back_leaves_no_trace_in_what_follows(model, monkeypatch)
     assert other[6:] == letters(ids(other[:6]))
 
 
+def test_the_loss_of_a_reply_is_that_of_its_tokens_and_its_end(model, network, tokenizer):
+    chat = [{"role": message.role, "content": message.text} for message in PROMPT]
+    prompt = tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)
+    read = tokenizer.encode(prompt, add_special_tokens=False)
+    said = [*tokenizer.encode("Ran.", add_special_tokens=False), tokenizer.eos_token_id]
+    with torch.inference_mode():
+        logits = network(torch.tensor([read + said])).logits[0, len(read) - 1 : -1]
+    expected = torch.nn.functional.cross_entropy(logits, torch.tensor(said))
+    assert model.loss(PROMPT, "Ran.") == pytest.approx(float(expected), abs=1e-3)
+
+
 def test_drawn_replies_repeat_with_the_seed(network, tokenizer):
     def drawn(seed: int) -> str:
         return reply(LocalLanguageModel(network, tokenizer, DecodingConfig(temperature=5.0, seed=seed)))
@@ -351,7 +362,8 @@ def test_weights_follow_the_time_of_a_prompt_and_more_threads_must_bring_a_lot(
 
 def test_a_note_says_whether_weights_are_packed(tmp_path, monkeypatch):
     quickest._remember(tmp_path, quickest.Choice("float32", 1))
-    monkeypatch.setattr(quickest, "can_pack", lambda: not can_pack())
+    other = next(kind for kind in Packing if kind is not packing())
+    monkeypatch.setattr(quickest, "packing", lambda: other)
     assert quickest._remembered(tmp_path) is None
 
 

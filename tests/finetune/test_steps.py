@@ -8,7 +8,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCau
 
 from finetune import steps
 from finetune.decoding import TransformersSteps, memory_for
-from finetune.steps import LlamaSteps, can_pack, steps_for
+from finetune.steps import LlamaSteps, steps_for
 from tests.tiny_model import tiny_llama
 
 TEXT = [7, 3, 11, 3, 25, 40, 41, 2, 9, 17, 33, 5]
@@ -73,12 +73,6 @@ def test_greedy_tokens_are_those_of_generate(network):
         torch.tensor([TEXT]), max_new_tokens=60, min_new_tokens=60, do_sample=False, pad_token_id=0, eos_token_id=None
     )
     assert greedy(LlamaSteps(network), TEXT, 60) == plain[0, len(TEXT) :].tolist()
-
-
-@pytest.mark.skipif(not can_pack(), reason="this build of torch has no packed weights")
-def test_packed_weights_keep_the_greedy_tokens_of_a_model_published_in_bfloat16(network):
-    exact = published_in_bfloat16(network)
-    assert greedy(LlamaSteps(exact, packed=True), TEXT, 60) == greedy(LlamaSteps(exact), TEXT, 60)
 
 
 def test_weights_in_bfloat16_give_nearly_the_same_logits(network):
