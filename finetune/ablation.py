@@ -32,6 +32,7 @@ from finetune.dialogue import DialogueModel
 from finetune.examples import Example
 from finetune.features import Collaborative, ready_features
 from finetune.model import LocalLanguageModel
+from finetune.precision import quick_weights
 from finetune.selfplay import speaking_examples
 from finetune.trained import ADAPTER, LIKES, load_trained, trained_base
 from finetune.weave import Soften, Weaver
@@ -80,7 +81,8 @@ class Ablation:
         """Load the model in ``folder``."""
         self._load = partial(load_trained, home, folder, catalog, TrainedEmbedder(home))
         base = base_folder(home, trained_base(folder))
-        self._adapted = PeftModel.from_pretrained(load_language(base, 0), str(folder), local_files_only=True)
+        language = load_language(base, 0, quick_weights("cpu"))
+        self._adapted = PeftModel.from_pretrained(language, str(folder), local_files_only=True)
         self._language: PreTrainedModel = self._adapted.get_base_model()  # type: ignore[assignment]
         self._tokenizer = load_tokenizer(base)
         features = ready_features(catalog, home, TrainedEmbedder(home), Collaborative.load(folder / LIKES))

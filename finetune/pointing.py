@@ -15,6 +15,7 @@ from safetensors.numpy import load_file, save_file
 from agent.language import Message
 from evaluation.corpora import Said
 from finetune.dialogue import DialogueModel
+from finetune.precision import quick_weights
 from finetune.weave import Weaver
 from retrieval.tower import load_language, load_tokenizer
 
@@ -121,8 +122,7 @@ def _batches(keys: Sequence[int], sequences: dict[int, tuple[int, ...]]) -> Iter
 
 def plain_model(folder: Path) -> DialogueModel:
     """Return the frozen language model in a folder, which sees items by their titles alone."""
-    # Few CPUs are slower in bfloat16 where a whole prompt is read at once.
-    language = load_language(folder, 0, torch.bfloat16).requires_grad_(False)
+    language = load_language(folder, 0, quick_weights("cpu")).requires_grad_(False)
     tokenizer = load_tokenizer(folder)
     return DialogueModel(language, tokenizer, Weaver(tokenizer, {}, 0))
 

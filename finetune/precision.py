@@ -23,6 +23,14 @@ def quick_numbers(device: str) -> torch.autocast:
     return torch.autocast(device, torch.bfloat16, enabled=bfloat16_pays(device))
 
 
+def quick_weights(device: str) -> torch.dtype:
+    """Return in which numbers the frozen weights of a language model are kept: those of ``quick_numbers``.
+
+    Weights in bfloat16 are multiplied in bfloat16 whatever the context says.
+    """
+    return torch.bfloat16 if bfloat16_pays(device) else torch.float32
+
+
 @torch.inference_mode()
 def _seconds(dtype: torch.dtype) -> float:
     """Return the shortest time of a product."""

@@ -36,7 +36,7 @@ from finetune.examples import Example
 from finetune.features import Collaborative, ItemFeatures, collaborative, ready_features
 from finetune.item_language import ItemLanguage, ItemReader, text_recall
 from finetune.loop import Loop, Stage, Step
-from finetune.precision import quick_numbers
+from finetune.precision import quick_numbers, quick_weights
 from finetune.pruning import PruneConfig, pruned
 from finetune.requests import dev_pool, for_training, liked_in_order
 from finetune.seekers import seekers
@@ -122,7 +122,7 @@ class Training:
     def _adapter(self) -> Iterator[Step]:
         known = collaborative(last_likes(self._catalog).catalog)
         features = ready_features(self._catalog, self._home, TrainedEmbedder(self._home), known)
-        language = load_language(self._base, 1)
+        language = self._language(1)
         torch.manual_seed(self.config.seed)
         shape = AdapterShape(
             text_dim=features.text_dim,
@@ -147,7 +147,7 @@ class Training:
 
     def _bridge(self) -> Iterator[Step]:
         adapter, features = self._seeing()
-        language = load_language(self._base, 1)
+        language = self._language(1)
         dev = dev_pool()
         words: nn.Embedding = language.get_input_embeddings()  # type: ignore[assignment]
         items = [item for item in self._catalog if for_training(item.id, dev)]
@@ -165,7 +165,7 @@ class Training:
 
     def _align(self) -> Iterator[Step]:
         adapter, features = self._seeing()
-        language = load_language(self._base, 0).requires_grad_(False)
+        language = self._language(0).requires_grad_(False)
         model = self._model(language, adapter, features)
         items = learnable(self._catalog)
         kept = unseen(self._catalog, self.config.valid, self.config.seed)
@@ -180,7 +180,7 @@ class Training:
 
     def _speak(self, name: str) -> Iterator[Step]:
         adapter, features = self._seeing()
-        language = load_language(self._base, 0)
+        language = self._language(0)
         adapted = self._adapted(language)
         model = self._model(language, adapter, features)
         seed = self.config.seed + (name == "botplay")
@@ -219,6 +219,10 @@ class Training:
         valid = speaking_examples(self._world, "valid", _PRUNED_BY, seed)
         encode = TrainedEmbedder(self._home).encode
         return pruned(PruneConfig(self.config.keep), examples, valid, model, encode, seed)
+
+    def _language(self, layers: int) -> PreTrainedModel:
+        """Load the lower ``layers`` (0: all) of the base, in the numbers that are quickest where it is trained."""
+        return load_language(self._base, layers, quick_weights("cuda" if torch.cuda.is_available() else "cpu"))
 
     def _adapted(self, language: PreTrainedModel) -> PeftModel:
         """Put LoRA into a language model: what the stage before learned, or new."""

@@ -19,7 +19,10 @@ def test_a_cpu_trains_in_what_it_multiplies_quicker(timed, seconds, pays):
     with precision.quick_numbers("cpu"):
         product = torch.ones(2, 2) @ torch.ones(2, 2)
     assert (product.dtype == torch.bfloat16) is pays
+    # A product with frozen weights is in the numbers of the weights.
+    assert (precision.quick_weights("cpu") == torch.bfloat16) is pays
 
 
 def test_a_gpu_is_not_timed(timed):
     assert precision.bfloat16_pays("cuda")
+    assert precision.quick_weights("cuda") == torch.bfloat16
