@@ -3,8 +3,9 @@
     python -m finetune.ablation --model FOLDER --n 64
 
 Replies about items come from films that training did not speak of, and can be known through soft tokens alone; replies
-to notes come from the simulated people and the letter that are kept for validation. The last row is of the whole model
-with its weights as they are packed for the chat, a token at a time.
+to notes come from the simulated people and the letter that are kept for validation. With --redial, a file in the format
+of ReDial, there is a third kind: what the film is like that its seekers liked. The last row is of the whole
+model with its weights as they are packed for the chat, a token at a time.
 """
 
 import argparse
@@ -33,6 +34,7 @@ from finetune.examples import Example
 from finetune.features import Collaborative, ready_features
 from finetune.model import LocalLanguageModel
 from finetune.precision import quick_weights
+from finetune.seekers import seekers
 from finetune.selfplay import speaking_examples
 from finetune.trained import ADAPTER, LIKES, load_trained, trained_base
 from finetune.weave import Soften, Weaver
@@ -40,7 +42,7 @@ from retrieval.embed import TrainedEmbedder, base_folder
 from retrieval.tower import load_language, load_tokenizer
 
 _BATCH, _SAMPLES = 8, 1000
-_PARTS: Mapping[str, tuple[bool, str]] = {
+PARTS: Mapping[str, tuple[bool, str]] = {
     "base": (False, "none"),
     "LoRA only": (True, "none"),
     "adapter only": (False, "own"),
@@ -49,7 +51,7 @@ _PARTS: Mapping[str, tuple[bool, str]] = {
     "both, soft tokens shuffled": (True, "shuffled"),
 }
 """Whether LoRA takes part, and what the soft tokens are."""
-_AS_SPOKEN = "both, as the chat computes it"
+AS_SPOKEN = "both, as the chat computes it"
 
 
 def unseen(catalog: Catalog, n: int, seed: int) -> list[Example]:
@@ -91,9 +93,9 @@ class Ablation:
 
     def losses(self, name: str, examples: Sequence[Example]) -> np.ndarray:
         """Return the loss of each example under one of the parts' names, (examples,)."""
-        if name == _AS_SPOKEN:
+        if name == AS_SPOKEN:
             return np.array([self._spoken.loss(example.messages, example.reply) for example in examples])
-        lora, soft = _PARTS[name]
+        lora, soft = PARTS[name]
         weaver = Weaver(self._tokenizer, {} if soft == "none" else self._rows, self._tokens)
         kinds: dict[str, Soften] = {"none": self._own, "own": self._own, "zeroed": self._zeroed}
         soften = shuffled(self._own, weaver, examples) if soft == "shuffled" else kinds[soft]
@@ -121,6 +123,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, required=True, help="folder of python -m finetune.train")
     parser.add_argument("--n", type=int, default=64, help="examples of each kind (default: %(default)s)")
+    parser.add_argument("--redial", type=Path, metavar="FILE", help="ask as well what its seekers will like")
     parser.add_argument("--seed", type=int, default=7, help="(default: %(default)s)")
     parser.add_argument("--home", type=Path, default=default_home(), help="folder for all data (default: %(default)s)")
     given = parser.parse_args(argv)
@@ -129,9 +132,12 @@ def main(argv: Sequence[str] | None = None) -> None:
         "about items": unseen(catalog, given.n, given.seed),
         "from notes": speaking_examples(World(catalog), "valid", given.n, given.seed)[: given.n],
     }
+    if given.redial:
+        told = seekers(given.redial, catalog)
+        kinds["what seekers like"] = random.Random(given.seed).sample(told, min(given.n, len(told)))
     ablation = Ablation(given.home, given.model, catalog)
     rows = [f"| parts | {' | '.join(kinds)} |", f"| --- |{' ---: |' * len(kinds)}"]
-    for name in (*_PARTS, _AS_SPOKEN):
+    for name in (*PARTS, AS_SPOKEN):
         cells = []
         for examples in kinds.values():
             found = ablation.losses(name, examples)
