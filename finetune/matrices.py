@@ -1,8 +1,8 @@
-"""Products with weights on a CPU, which for a few rows at a time take as long as the weights take to be read.
+"""Products with weights on a CPU, which for a row at a time take as long as the weights take to be read.
 
-Packed weights are smaller. In eight bits, a scale for each output, they are a quarter of float32; the rows are rounded
-to eight bits too, each by its own range, which only some CPUs multiply exactly in one instruction. In float16 they are
-half, and every number of a model published in bfloat16 is the same, but the very smallest.
+Packed weights are smaller. In eight bits, a scale for each output, they are a quarter of float32; the row is rounded to
+eight bits too, which only some CPUs multiply exactly in one instruction. In float16 they are half, and every number of
+a model published in bfloat16 is the same, but the very smallest.
 """
 
 import warnings
@@ -15,11 +15,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-_FEW = 16
-"""So many rows are multiplied quicker by packed weights; for more of them arithmetic is what takes the time."""
 _LARGEST = 127
 _LEAST = 1e-9
-_EXACT = ("avx512_vnni",)
+_EXACT = "avx512_vnni"
 """Without such instructions, sums of products of eight bits do not fit the sixteen that they are kept in."""
 
 
@@ -35,6 +33,14 @@ class Packing(Enum):
         """Return the bytes of a packed number."""
         return {Packing.FLOAT16: 2, Packing.INT8: 1}.get(self)
 
+    @property
+    def rows(self) -> int:
+        """Return how many rows are multiplied by packed weights.
+
+        For more, arithmetic is what takes the time; and several in eight bits would be rounded by one range.
+        """
+        return {Packing.FLOAT16: 16, Packing.INT8: 1}.get(self, 0)
+
 
 class Matrix:
     """Linear layers of the same input, one below the other."""
@@ -48,27 +54,16 @@ class Matrix:
             weight, bias = weight[order], None if bias is None else bias[order]
         self._weight = weight
         self._bias = None if bias is None else bias.to(weight.dtype)
-        self._packing = packing
+        self._few = packing.rows
+        self._multiply = _operator(packing)
         self._packed = _packed(weight.float(), bias, packing)
 
     def __call__(self, rows: torch.Tensor) -> torch.Tensor:
         """Map (length, in) to (length, out), float32 both."""
-        if self._packed is None or rows.shape[0] > _FEW:
+        if rows.shape[0] > self._few:
             return functional.linear(rows.to(self._weight.dtype), self._weight, self._bias).float()
-        if self._packing is Packing.FLOAT16:
-            few: torch.Tensor = torch.ops.quantized.linear_dynamic_fp16.default(rows, self._packed)
-            return few
-        found = self._rounded(rows)
-        return found if self._bias is None else found + self._bias
-
-    def _rounded(self, rows: torch.Tensor) -> torch.Tensor:
-        if rows.shape[0] == 1:
-            found: torch.Tensor = torch.ops.quantized.linear_dynamic.default(rows, self._packed)
-            return found
-        # torch rounds all rows by one range, so they are brought to the same.
-        sizes = rows.abs().amax(1, keepdim=True).clamp_min(_LEAST)
-        several: torch.Tensor = torch.ops.quantized.linear_dynamic.default(rows / sizes, self._packed)
-        return several.mul_(sizes)
+        found: torch.Tensor = self._multiply(rows, self._packed)
+        return found
 
 
 @cache
@@ -79,8 +74,7 @@ def packing() -> Packing:
 
 
 def _multiplies_eight_bits() -> bool:
-    known = torch.cpu.get_capabilities()
-    return any(known.get(name) for name in _EXACT)
+    return bool(torch.cpu.get_capabilities().get(_EXACT))
 
 
 def _works(kind: Packing) -> bool:
@@ -89,6 +83,13 @@ def _works(kind: Packing) -> bool:
     except (RuntimeError, AttributeError):
         return False
     return True
+
+
+def _operator(packing: Packing) -> Any:  # noqa: ANN401 - torch's own
+    if packing is Packing.NONE:
+        return None
+    known = torch.ops.quantized
+    return known.linear_dynamic.default if packing is Packing.INT8 else known.linear_dynamic_fp16.default
 
 
 def _packed(weight: torch.Tensor, bias: torch.Tensor | None, packing: Packing) -> Any:  # noqa: ANN401 - torch's own
@@ -102,7 +103,7 @@ def _packed(weight: torch.Tensor, bias: torch.Tensor | None, packing: Packing) -
         # A later torch is to drop tensors of eight bits; without them, ``packing`` takes float16.
         warnings.simplefilter("ignore", UserWarning)
         eight = torch.quantize_per_channel(weight, scales, zeros, 0, torch.qint8)
-    return torch.ops.quantized.linear_prepack(eight, None)
+    return torch.ops.quantized.linear_prepack(eight, bias)
 
 
 def _one(parts: Sequence[Any]) -> torch.Tensor:
