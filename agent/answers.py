@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.acts import Act, Asks, Dislikes, Indifferent, Likes, Prefers, Rejects, Seen, Topic
-from agent.intents import Intent, spans
+from agent.intents import Intent, intents, spans
 from agent.mention import Mention
 from agent.polarity import unwanted
 from agent.state import DialogueState
@@ -16,6 +16,7 @@ from graph.questions import Form, Question
 
 _ANY = frozenset((Intent.INDIFFERENT, Intent.UNSURE, Intent.EITHER, Intent.BOTH))
 _NONE = frozenset((Intent.NO, Intent.REJECT, Intent.NEITHER))
+_ALL_ALIKE = frozenset((Intent.INDIFFERENT, Intent.JUST_RECOMMEND, Intent.NEITHER, Intent.EITHER, Intent.BOTH))
 _ALL = frozenset((Intent.YES, Intent.ACCEPT))
 _ELSEWHERE = frozenset((Intent.MORE, Intent.WHY, Intent.TASTE))
 """A "yes" before these is no answer: "ok, what else have you got?"."""
@@ -38,6 +39,11 @@ _MORE, _LESS = re.compile(r"\bmore\b", re.IGNORECASE), re.compile(r"\bless\b", r
 _TURNED = re.compile(r"(?:\b(?:not|no|nothing|never|less|too)|n't)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 """What turns a direction round: ``nothing too`` old."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_COMES = re.compile(
+    r"\b(?:loads|comes|came|goes|go|starts|opens|arrives|ends|into|at|my|your|his|her)\s+$", re.IGNORECASE
+)
+_OF_MORE = re.compile(r"\s+(?:in|on|two|three|blood|name|line|thought|of your|you)\b", re.IGNORECASE)
+"""Before and after a place that is no option: "whichever loads first", "not those first two"."""
 _RATHER = re.compile(r"\b(?:than|over|before|instead of)\b|>", re.IGNORECASE)
 _CLOSER = re.compile(r"(?:closer|nearer) (?:to|than)\b", re.IGNORECASE)
 _ANYONE = DialogueState()
@@ -141,7 +147,23 @@ def _choice(flags: frozenset[Intent], found: Sequence[Mention], question: Questi
         return [*undecided(question)]
     if Intent.EITHER in flags:
         return [Likes(Wish(question.facet, question.options))]
-    return [act for option in _pointed(flags, question)[:1] for act in chosen(question, option)]
+    return []
+
+
+def options_pointed_at(text: str, found: Sequence[Mention], question: Question | None) -> tuple[Mention, ...]:
+    """Return mentions of the options of a choice that are meant by their places: "hated the second"."""
+    if question is None or question.form is not Form.CHOICE or intents(text) & _ALL_ALIKE:
+        return ()
+    if any(value in question.options for mention in found for value in mention.values):
+        return ()
+    return tuple(
+        Mention(start, end, question.facet, (question.options[place],))
+        for intent, place in PLACES.items()
+        if place < len(question.options)
+        for start, end in spans(intent, text)
+        if not any(mention.start < end and start < mention.end for mention in found)
+        and not (_COMES.search(text[:start]) or _OF_MORE.match(text[end:]))
+    )
 
 
 def _pointed(flags: frozenset[Intent], question: Question) -> list[str]:

@@ -68,7 +68,7 @@ class Linker:
             else mention
             for mention in found
         ]
-        return tuple(sorted(set(named), key=lambda mention: (mention.start, mention.facet)))
+        return tuple(sorted(set(named), key=lambda one: (one.start, one.facet, one.end, one.values)))
 
     def _in_title(self, tokens: Sequence[Token], start: int, end: int) -> bool:
         """Tell whether a saying is part of a longer title: the "my neighbor" of My Neighbor Totoro."""
@@ -177,7 +177,7 @@ class Linker:
             broken = _broken(text, span)
             forms = {" ".join(token.norm for token in span)}
             forms.add(" ".join([*(token.norm for token in span[:-1]), span[-1].bare]))
-            for form in sorted(forms, key=len, reverse=True):
+            for form in sorted(forms, key=lambda form: (-len(form), form)):
                 if broken and not (form in self.lexicon.titles and place.titled):
                     continue
                 if meanings := self._reader.meanings(form, place):

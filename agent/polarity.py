@@ -77,7 +77,10 @@ _NEAR = 25
 _SOFT = frozenset(("genre", "mood", "theme"))
 """Facets whose words may describe what is wanted as well as what is not."""
 _LIST_END = re.compile(r"^\s*(?:,\s*)?(?:and|or|nor|&)\b", re.IGNORECASE)
-_LIST_LINK = re.compile(r"^\s*(?:,|/|,?\s*(?:and|or|nor|&))\s*(?:any |the |a |too )?$", re.IGNORECASE)
+_LIST_LINK = re.compile(
+    r"^\s*(?:(?:,|/|,?\s*(?:and|or|nor|&))\s*(?:any |the |a |too )?|,?\s*(?:or|nor) anything (?:with |about )?)$",
+    re.IGNORECASE,
+)
 _MISSAID = re.compile(r"\b(?:i|you|did i|did you) (?:just |only )?(?:sai?d|say|wrote|typed|put)\W*$", re.IGNORECASE)
 _MEANT = re.compile(
     r"^[^.!?]{0,25}?[,.?!;:–—-]*\s*(?:but |no |sorry,? |well,? )?(?:i|you) (?:actually |really |obviously )?"
@@ -85,6 +88,13 @@ _MEANT = re.compile(
     re.IGNORECASE,
 )
 """Before and after a slip of the tongue: "I said eighties, I meant nineties"."""
+_CORRECTED = re.compile(
+    r"^(?: (?:films?|movies?|ones?))?\W+(?:(?:no|wait|sorry|oops|actually|hang on|er|um)\W+){0,3}"
+    r"(?:no,? (?:wait|sorry|actually)|wait,? no|sorry,? no|actually,? no|scratch that|make that|or rather)"
+    r"[,.!:;…–—-]*\s+(?:(?:the|an?|some|maybe|make it|i meant?)\s+)*$",
+    re.IGNORECASE,
+)
+"""Between a slip of the tongue and what was meant: "horror, no wait, comedy"."""
 _UNNAMED = re.compile(r"^\s*,\s*(?:[\w'’-]+\s*){1,2},?\s*\b(?:or|nor)\s*(?:any |the |a )?$", re.IGNORECASE)
 """Between two links of a list of which one in between is not named here: "no clowns, dolls, or Adam Sandler"."""
 _BELOW = re.compile(
@@ -121,9 +131,18 @@ def unwanted(text: str, mentions: Sequence[Mention]) -> tuple[bool | None, ...]:
             flags.append(True)
             continue
         flag = _governed(text, place, marks, mentions, flags)
-        slip = _MISSAID.search(text[: mention.start]) and _MEANT.match(text[mention.end :])
+        slip = _is_slip(text, mention, mentions)
         flags.append(None if slip else _dismissed_after(text, mention, place, mentions) or flag)
     return tuple(flags)
+
+
+def _is_slip(text: str, mention: Mention, mentions: Sequence[Mention]) -> bool:
+    """Tell whether something was named by a slip of the tongue that the next words take back."""
+    if _MISSAID.search(text[: mention.start]) and _MEANT.match(text[mention.end :]):
+        return True
+    alike = _SOFT if mention.facet in _SOFT else {mention.facet}
+    later = [other for other in mentions if other.facet in alike and other.start >= mention.end][:1]
+    return any(_CORRECTED.match(text[mention.end : other.start]) for other in later)
 
 
 def _part_of(text: str, restorer: re.Match[str], start: int, end: int) -> bool:
@@ -193,6 +212,9 @@ def _listed(text: str, place: int, negated: int, mentions: Sequence[Mention], fl
         closes = closes or bool(_LIST_END.match(text[mention.end :]))
         return closes or doubt if near and mention.start - negated < _NEAR else False
     gap = text[mentions[place - 1].end : mention.start]
+    if mention.facet == "runtime" != mentions[place - 1].facet and gap.strip(" ,") == "and":
+        # "a blind spot for horror, and about ninety minutes" lists what there is.
+        return False
     if flags[place - 1] is False or not (_LIST_LINK.match(gap) or _UNNAMED.match(gap)):
         return False
     if _LIST_END.match(gap) or closes or _UNNAMED.match(gap):

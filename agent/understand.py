@@ -28,7 +28,7 @@ from agent.acts import (
     Topic,
     Undo,
 )
-from agent.answers import answers, opening, wishes_among
+from agent.answers import answers, opening, options_pointed_at, wishes_among
 from agent.believing import agreed, hesitates, reheard, without_asides
 from agent.hearing import Hearer, Hearing, Implied, candidates, hearing_text, tagged_text, worded
 from agent.intents import Intent, after_new_start, intents
@@ -175,7 +175,8 @@ class Understander:
             return self._linker.mentions(text, question.options)
         near = state.slate if isinstance(last_action(state), Recommend | Reply) else ()
         found = pointed_out(text, self._linker.mentions(text, near), near, self._catalog)
-        return found if question else wished(text, found)
+        pointed = options_pointed_at(text, found, question)
+        return tuple(sorted((*found, *pointed), key=lambda one: one.start)) if question else wished(text, found)
 
     def _named(self, text: str, found: Sequence[Mention], flags: frozenset[Intent], state: DialogueState) -> list[Act]:
         """Turn what is named into likes and dislikes, and titles into verdicts."""

@@ -237,6 +237,24 @@ def test_an_ordinary_word_is_a_title_where_it_was_offered_as_one():
     assert read("up", Question(TITLE, ("up", "heat"))) == (Prefers("up", "heat"),)
 
 
+@pytest.mark.parametrize(
+    ("text", "acts"),
+    [
+        ("the second", (likes("mood", "dark"),)),
+        ("the first is fine", (likes("mood", "tense"),)),
+        ("hated the second", (dislikes("mood", "dark"),)),
+        ("can't stand the first one", (dislikes("mood", "tense"),)),
+        ("the first bores me", (dislikes("mood", "tense"),)),
+        ("the second, never the first", (likes("mood", "dark"), dislikes("mood", "tense"))),
+        ("the first, no wait, the second", (likes("mood", "dark"),)),
+        ("whichever loads first", (Indifferent("mood"),)),
+        ("not those first two", ()),
+    ],
+)
+def test_options_are_wanted_or_not_by_their_places(text, acts):
+    assert read(text, CHOICE) == acts
+
+
 @pytest.mark.parametrize("text", ["can't say", "no idea", "don't mind"])
 def test_a_choice_that_cannot_be_made_does_not_matter(text):
     assert read(text, CHOICE) == (Indifferent("mood"),)

@@ -24,6 +24,11 @@ def test_of_a_word_that_names_two_things_both_are_refused():
     ("text", "expected"),
     [
         ("a comedy", {"Comedy": False}),
+        ("horror, no wait, comedy", {"Horror": None, "Comedy": False}),
+        ("a crime film. scratch that, a comedy", {"Crime": None, "Comedy": False}),
+        ("dark, or rather tense", {"dark": None, "tense": False}),
+        ("no horror, crime or anything over two hours", {"Horror": True, "Crime": True, ">=120": True}),
+        ("no horror, and about ninety minutes", {"Horror": True, ">=80": False, "<=100": False}),
         ("no horror", {"Horror": True}),
         ("nothing dark or tense", {"dark": True, "tense": True}),
         ("no horror, crime or romance", {"Horror": True, "Crime": True, "Romance": True}),
