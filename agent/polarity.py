@@ -97,6 +97,7 @@ _CORRECTED = re.compile(
 """Between a slip of the tongue and what was meant: "horror, no wait, comedy"."""
 _UNNAMED = re.compile(r"^\s*,\s*(?:[\w'’-]+\s*){1,2},?\s*\b(?:or|nor)\s*(?:any |the |a )?$", re.IGNORECASE)
 """Between two links of a list of which one in between is not named here: "no clowns, dolls, or Adam Sandler"."""
+_EXCEPTS = ("unless", "except", "apart from", "aside from")
 _BELOW = re.compile(
     r"\b(?:hates?|hated|dislikes?|avoid|no|can'?t (?:stand|be doing with)|skip|no-?gos?|deal-?breakers?|"
     r"don'?t (?:like|want))\s*:(?P<list>[^.!?;:\n]*)|"
@@ -192,7 +193,7 @@ def _governed(
 def _but_for(text: str, last: tuple[int, int, bool], before: list[tuple[int, int, bool]]) -> bool:
     """Tell whether a negator makes an exception of what is refused: ``no sports, unless it's chess``."""
     earlier = [mark for mark in before if mark[1] <= last[0]]
-    return text[last[0] : last[1]].lower().startswith("unless") and bool(earlier) and max(earlier)[2]
+    return text[last[0] : last[1]].lower().startswith(_EXCEPTS) and bool(earlier) and max(earlier)[2]
 
 
 def _listed(text: str, place: int, negated: int, mentions: Sequence[Mention], flags: list[bool | None]) -> bool | None:

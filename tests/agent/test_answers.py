@@ -44,7 +44,20 @@ YES, NO, NEVER_MIND = (likes("theme", "heist"),), (dislikes("theme", "heist"),),
 
 @pytest.mark.parametrize(
     "text",
-    ["yes", "Yes!", "yeah sure", "ok", "why not", "please", "yes please", "sure", "definitely", "I'd like that", "y"]
+    [
+        "yes",
+        "Yes!",
+        "yeah sure",
+        "ok",
+        "why not",
+        "please",
+        "yes please",
+        "sure",
+        "definitely",
+        "I'd like that",
+        "y",
+        "oh god yes",
+    ]
     + [
         "that would be nice",
         "oh yes",

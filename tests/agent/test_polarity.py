@@ -24,6 +24,13 @@ def test_of_a_word_that_names_two_things_both_are_refused():
     ("text", "expected"),
     [
         ("a comedy", {"Comedy": False}),
+        ("no horror except comedies", {"Horror": True, "Comedy": False}),
+        ("nothing except horror", {"Horror": False}),
+        ("anything except horror", {"Horror": True}),
+        ("my wife loves horror, I don't", {"Horror": True}),
+        ("my wife loves horror, I don't mind it", {"Horror": False}),
+        ("horror isn't ok but comedy is", {"Horror": True, "Comedy": False}),
+        ("horror is ok", {"Horror": False}),
         ("horror, no wait, comedy", {"Horror": None, "Comedy": False}),
         ("a crime film. scratch that, a comedy", {"Crime": None, "Comedy": False}),
         ("dark, or rather tense", {"dark": None, "tense": False}),
