@@ -26,6 +26,8 @@ def test_of_a_word_that_names_two_things_both_are_refused():
         ("a comedy", {"Comedy": False}),
         ("no horror except comedies", {"Horror": True, "Comedy": False}),
         ("nothing except horror", {"Horror": False}),
+        ("any of those but horror", {"Horror": True}),
+        ("either, but a comedy would do", {"Comedy": False}),
         ("anything except horror", {"Horror": True}),
         ("my wife loves horror, I don't", {"Horror": True}),
         ("my wife loves horror, I don't mind it", {"Horror": False}),
