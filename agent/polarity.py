@@ -132,12 +132,12 @@ def unwanted(text: str, mentions: Sequence[Mention]) -> tuple[bool | None, ...]:
             flags.append(True)
             continue
         flag = _governed(text, place, marks, mentions, flags)
-        slip = _is_slip(text, mention, mentions)
+        slip = is_slip(text, mention, mentions)
         flags.append(None if slip else _dismissed_after(text, mention, place, mentions) or flag)
     return tuple(flags)
 
 
-def _is_slip(text: str, mention: Mention, mentions: Sequence[Mention]) -> bool:
+def is_slip(text: str, mention: Mention, mentions: Sequence[Mention]) -> bool:
     """Tell whether something was named by a slip of the tongue that the next words take back."""
     if _MISSAID.search(text[: mention.start]) and _MEANT.match(text[mention.end :]):
         return True

@@ -38,6 +38,7 @@ from agent.lexicon import FUNCTION_WORDS, Lexicon, surface, tokenize
 from agent.linker import Linker
 from agent.mention import Mention
 from agent.pointing import pointed_out, reasons
+from agent.polarity import is_slip
 from agent.prompt import NEUTRAL_TEXTS, SITUATIONS, situation_prompt
 from agent.stances import stances
 from agent.state import DialogueState
@@ -117,7 +118,12 @@ class Understander:
         text = text[:_LONGEST_TEXT].replace("’", "'").strip()
         acts = self._ruled(text, state)
         kind = kind_of(acts, state, asked)
-        about = candidates(acts, self._mentions(text, state), worded(near, self._linker.mentions), state)
+        found = self._mentions(text, state)
+        slips = [mention for mention in found if is_slip(text, mention, found)]
+        missaid = {(slip.facet, value) for slip in slips for value in slip.values}
+        said = tuple(mention for mention in found if mention not in slips)
+        meant = [one for one in near if (one.facet, one.value) not in missaid]
+        about = candidates(acts, said, worded(meant, self._linker.mentions), state)
         shown = taken(text, intents(text), state)
         return Hearing(acts, kind, about, hearing_text(text, kind, about, state, self._catalog), text, shown)
 

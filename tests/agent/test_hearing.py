@@ -93,6 +93,13 @@ def test_an_understander_with_a_model_says_what_the_model_hears():
     assert "? heist:" in hears.texts[0]
 
 
+def test_no_model_is_asked_about_a_slip_of_the_tongue():
+    hears = Hears(("likes",), "request", near=[Implied("mood", "tense", 0.9)])
+    reading = Understander(CATALOG, Silent(), hears).read("tense, no wait, dark", NOTHING)
+    assert reading.acts == (Likes(DARK),)
+    assert "tense:" not in hears.texts[0]
+
+
 def test_without_a_model_the_rules_stand():
     reading = Understander(CATALOG, Silent()).read("something dark", NOTHING)
     assert (reading.acts, reading.kind) == ((Likes(DARK),), "request")
