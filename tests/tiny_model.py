@@ -46,3 +46,12 @@ def tiny_llama() -> LlamaForCausalLM:
         initializer_range=0.6,
     )
     return LlamaForCausalLM(config).eval()
+
+
+def greedy(passes, prompt, count):
+    """Return the likeliest ``count`` tokens after a prompt, one at a time."""
+    memory = passes.memory()
+    found = [int(passes.after(passes.embed(prompt), memory).argmax())]
+    while len(found) < count:
+        found.append(int(passes.after(passes.embed(found[-1:]), memory).argmax()))
+    return found

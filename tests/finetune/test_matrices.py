@@ -5,7 +5,7 @@ from torch import nn
 from finetune import matrices
 from finetune.matrices import Matrix, Packing, packing
 from finetune.steps import LlamaSteps
-from tests.tiny_model import tiny_llama
+from tests.tiny_model import greedy, tiny_llama
 
 HERE = [kind for kind in Packing if kind is not Packing.INT8 or packing() is Packing.INT8]
 """What this CPU multiplies exactly."""
@@ -67,14 +67,6 @@ def test_without_exact_instructions_eight_bits_are_not_taken(monkeypatch):
 def test_where_torch_packs_nothing_weights_stay_as_they_are(monkeypatch):
     monkeypatch.setattr(matrices, "_works", lambda kind: False)
     assert packing.__wrapped__() is Packing.NONE
-
-
-def greedy(passes, prompt, count):
-    memory = passes.memory()
-    found = [int(passes.after(passes.embed(prompt), memory).argmax())]
-    while len(found) < count:
-        found.append(int(passes.after(passes.embed(found[-1:]), memory).argmax()))
-    return found
 
 
 @pytest.mark.skipif(Packing.FLOAT16 not in HERE or packing() is Packing.NONE, reason="torch packs nothing here")

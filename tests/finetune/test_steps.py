@@ -9,7 +9,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCau
 from finetune import steps
 from finetune.decoding import TransformersSteps, memory_for
 from finetune.steps import LlamaSteps, steps_for
-from tests.tiny_model import tiny_llama
+from tests.tiny_model import greedy, tiny_llama
 
 TEXT = [7, 3, 11, 3, 25, 40, 41, 2, 9, 17, 33, 5]
 
@@ -51,14 +51,6 @@ def published_in_bfloat16(network):
 def logits_of(passes, pieces):
     memory = passes.memory()
     return torch.stack([passes.after(passes.embed(piece), memory) for piece in pieces])
-
-
-def greedy(passes, prompt, count):
-    memory = passes.memory()
-    found = [int(passes.after(passes.embed(prompt), memory).argmax())]
-    while len(found) < count:
-        found.append(int(passes.after(passes.embed(found[-1:]), memory).argmax()))
-    return found
 
 
 def test_a_text_gets_the_logits_of_the_model_in_whatever_pieces_it_comes(network):
